@@ -1,0 +1,42 @@
+"""Frozen values that everything else is written in; no I/O, no dataframe, no clock."""
+
+from targeting.domain.errors import BadInputError, NotFoundError, RefusedError, TargetingError
+from targeting.domain.establishment import (
+    EmployeeBand,
+    IndustryCode,
+    OrganisationNumber,
+    Standard,
+    has_national_identity_number,
+    is_organisation_number,
+)
+from targeting.domain.inspection import Answer, Form, IncidentKind, Origin, ReactionKind, Scheme
+from targeting.domain.plan import Arm, Slot
+from targeting.domain.score import Reason, Score, Target
+from targeting.domain.time import AsOf, Quarter, Window
+
+__all__ = [
+    "Answer",
+    "Arm",
+    "AsOf",
+    "BadInputError",
+    "EmployeeBand",
+    "Form",
+    "IncidentKind",
+    "IndustryCode",
+    "NotFoundError",
+    "OrganisationNumber",
+    "Origin",
+    "Quarter",
+    "ReactionKind",
+    "Reason",
+    "RefusedError",
+    "Scheme",
+    "Score",
+    "Slot",
+    "Standard",
+    "Target",
+    "TargetingError",
+    "Window",
+    "has_national_identity_number",
+    "is_organisation_number",
+]
