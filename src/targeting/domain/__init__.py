@@ -9,6 +9,7 @@ from targeting.domain.establishment import (
     has_national_identity_number,
     is_organisation_number,
 )
+from targeting.domain.facts import Dispensation, EstablishmentFacts
 from targeting.domain.inspection import Answer, Form, IncidentKind, Origin, ReactionKind, Scheme
 from targeting.domain.plan import Arm, Slot
 from targeting.domain.score import Reason, Score, Target
@@ -19,7 +20,9 @@ __all__ = [
     "Arm",
     "AsOf",
     "BadInputError",
+    "Dispensation",
     "EmployeeBand",
+    "EstablishmentFacts",
     "Form",
     "IncidentKind",
     "IndustryCode",

@@ -1,0 +1,1 @@
+"""The web process: shows what was published, and nothing else."""

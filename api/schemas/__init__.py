@@ -1,0 +1,1 @@
+"""What the answers look like. Output schemas have no defaults: a field is always there, null when not known."""

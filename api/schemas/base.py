@@ -1,0 +1,23 @@
+"""The base of every answer."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, ConfigDict
+
+__all__ = ["FromRun", "Output"]
+
+
+class Output(BaseModel):
+    """A frozen answer without fields beyond those declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class FromRun(Output):
+    """An answer read from one published run. `release` is the model version that serves, by target."""
+
+    run: str
+    as_of: date
+    release: dict[str, str]

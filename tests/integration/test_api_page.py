@@ -1,0 +1,128 @@
+"""The page at `/`: readable, honest about what a score is, and free of requests to anywhere else."""
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from api.main import create_app
+from api.pages.templating import words
+from tests.lib.published_run import publish
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    home = tmp_path_factory.mktemp("home")
+    publish(home, seed=5, establishments=300)
+    return TestClient(create_app(home))
+
+
+class Outline(HTMLParser):
+    """Tags with their attributes, in order."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.tags if name == tag]
+
+
+@pytest.mark.parametrize(
+    ("address", "language", "sentence"),
+    [
+        ("/", "nb", "Den er aldri bevis for et brudd"),
+        ("/?lang=en", "en", "It is never evidence of a breach"),
+    ],
+)
+def test_the_page_says_what_a_score_is_in_both_languages(
+    client: TestClient, address: str, language: str, sentence: str
+) -> None:
+    html = client.get(address).text
+    assert Outline(html).all("html") == [{"lang": language}]
+    assert sentence in html
+    for said in ("a" * 16, "2027-01-01", "v1 (lightgbm)"):
+        assert said in html
+
+
+def test_english_is_one_click_away_and_keeps_the_selection(client: TestClient) -> None:
+    html = client.get("/?county=03&duty=yes").text
+    link = next(one for one in Outline(html).all("a") if one.get("class") == "language")
+    english = client.get(str(link["href"])).text
+    assert Outline(english).all("html") == [{"lang": "en"}]
+    assert re.findall(r"\d{9}", english) == re.findall(r"\d{9}", html)
+
+
+def test_rows_are_those_of_the_api_with_reasons_in_words(client: TestClient) -> None:
+    rows = client.get("/v1/rankings/bht_use?limit=50").json()["rows"]
+    html = unescape(client.get("/").text)
+    assert re.findall(r"/v1/establishments/(\d{9})", html) == [row["establishment"] for row in rows]
+    assert [text for row in rows for text in [r["text_nb"] for r in row["reasons"]]] == re.findall(
+        r"<li>(.*?)</li>", html
+    )
+
+
+def test_names_are_escaped_and_sole_proprietors_are_not_named(client: TestClient) -> None:
+    html = client.get("/").text
+    assert "<SØNNER>" not in html
+    assert "&lt;SØNNER&gt;" in html
+    assert "Enkeltpersonforetak" in html
+
+
+def test_the_table_is_one_for_a_screen_reader(client: TestClient) -> None:
+    outline = Outline(client.get("/").text)
+    columns = [head for head in outline.all("th") if head.get("scope") == "col"]
+    rows = [head for head in outline.all("th") if head.get("scope") == "row"]
+    assert (len(columns), len(rows)) == (8, 50)
+    assert len(outline.all("caption")) == len(outline.all("h1")) == len(outline.all("main")) == 1
+    assert outline.tags[[tag for tag, _ in outline.tags].index("a")][1]["href"] == "#list"
+
+
+def test_nothing_is_fetched_from_elsewhere_and_no_script_runs(client: TestClient) -> None:
+    answer = client.get("/")
+    outline = Outline(answer.text)
+    addresses = [one.get("href") or one.get("src") or "" for tag in ("a", "link", "img") for one in outline.all(tag)]
+    assert all(address.startswith(("/", "#", "?")) for address in addresses)
+    assert outline.all("script") == []
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "http" not in client.get("/static/page.css").text
+
+
+def test_the_next_page_continues_where_this_one_ends(client: TestClient) -> None:
+    html = client.get("/?lang=en&limit=20").text
+    following = next(one for one in Outline(html).all("a") if one.get("rel") == "next")
+    second = client.get(str(following["href"])).text
+    assert '<td role="cell" class="rank" data-label="Rank">21</td>' in second
+    assert "First page" in second
+
+
+def test_scores_that_are_only_an_order_say_so(client: TestClient) -> None:
+    assert "ikke kalibrert" in client.get("/?target=unlawful_hiring").text
+    assert "ikke kalibrert" not in client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "says"),
+    [("/?county=oslo", 422, "query.county"), ("/?industry=99", 200, "Ingen virksomheter")],
+)
+def test_a_person_gets_a_page_even_when_it_goes_wrong(client: TestClient, address: str, status: int, says: str) -> None:
+    answer = client.get(address)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+    assert says in answer.text
+
+
+def test_before_the_first_run_the_page_says_what_to_do(tmp_path: Path) -> None:
+    answer = TestClient(create_app(tmp_path)).get("/")
+    assert answer.status_code == 503
+    assert "python -m pipelines score" in answer.text
+
+
+def test_both_languages_have_the_same_words() -> None:
+    assert words("nb").keys() == words("en").keys()
