@@ -1,0 +1,63 @@
+# Everything runs inside .venv; a machine needs Python 3.11 (or newer) and make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+TARGETING_HOME ?= var
+ESTABLISHMENTS ?= 60000
+SEED ?= 2026
+
+export TARGETING_HOME
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+# uv would otherwise fetch an interpreter from outside.
+export UV_PYTHON_DOWNLOADS := never
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+# Two LightGBM threads that busy-wait on shared cores are slower than one.
+export OMP_WAIT_POLICY := PASSIVE
+export PYTHONHASHSEED := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo serve test check format lock benchmark clean
+
+##@ For a newcomer
+help: ## list every target
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## install the locked environment into .venv
+
+run: demo ## build a synthetic Norway, train, score, list 300 inspections, and serve it on http://127.0.0.1:8000
+	$(BIN)/python -m pipelines serve
+
+demo: setup ## the same, but exit 0 instead of serving
+	$(BIN)/python -m pipelines demo --establishments $(ESTABLISHMENTS) --seed $(SEED)
+
+serve: setup ## serve the published run that is there
+	$(BIN)/python -m pipelines serve
+
+##@ For a developer
+test: setup ## run every test
+	$(BIN)/python -m pytest -q
+
+check: setup ## format, lint, strict types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --config pyproject.toml
+
+format: setup ## rewrite the code in the house format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup ## resolve pyproject.toml into hashed locks, without any index address in them
+	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev pyproject.toml -o requirements/dev.lock
+
+clean: ## remove the environment and all state
+	rm -rf $(VENV) $(TARGETING_HOME)
+
+$(VENV)/.ready: requirements/dev.lock requirements/bootstrap.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	test -x $(UV) || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
+	$(UV) pip install -q --require-hashes -r requirements/dev.lock
+	$(UV) pip install -q --no-deps -e .
+	touch $@

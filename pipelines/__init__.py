@@ -1,0 +1,1 @@
+"""Batch moments: one file each, wired from the library; `python -m pipelines --help` lists them."""

@@ -1,0 +1,35 @@
+"""Where errors become exit codes, once."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from enum import IntEnum
+
+from targeting.domain import BadInputError, NotFoundError, RefusedError
+
+__all__ = ["ExitCode", "exit_code_of"]
+
+
+class ExitCode(IntEnum):
+    """What a scheduler can act on without reading a log."""
+
+    DONE = 0
+    REFUSED = 1
+    BAD_INPUT = 2
+    OUR_FAULT = 3
+
+
+def exit_code_of(error: Exception) -> ExitCode:
+    """Say the error on stderr (a traceback only for our own faults) and give its exit code."""
+    match error:
+        case RefusedError():
+            print(f"refused: {error}", file=sys.stderr)
+            return ExitCode.REFUSED
+        case BadInputError() | NotFoundError():
+            print(f"error: {error}", file=sys.stderr)
+            return ExitCode.BAD_INPUT
+        case _:
+            traceback.print_exception(error)
+            print("this is a fault of ours, not of the input: please report the lines above", file=sys.stderr)
+            return ExitCode.OUR_FAULT

@@ -1,0 +1,156 @@
+"""Train: per target test every candidate forward in time, choose, fit, calibrate, export, record, promote."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from pipelines.progress import Progress
+from pipelines.train_report import TargetReport, TrainReport, render
+from targeting.domain import AsOf, RefusedError, Target
+from targeting.evaluation.backtest import Backtest, backtest
+from targeting.evaluation.gates import GateResult, check_gates, passed
+from targeting.evaluation.selection import Choice, choose
+from targeting.matrix import Matrix, training_matrix
+from targeting.modelling.artifact import TrainedModel
+from targeting.modelling.calibration import fit_calibrator
+from targeting.modelling.columns import numbers
+from targeting.modelling.registry import export, promote, version_folder
+from targeting.modelling.specification import Specification, load_specification
+from targeting.modelling.tracking import Observation, Tracker
+from targeting.modelling.training import fit_candidates, trainable
+from targeting.snapshots import Store
+
+__all__ = ["MODELS", "TrainReport", "render", "train", "train_on"]
+
+MODELS: Final = Path(__file__).resolve().parents[1] / "models"
+
+
+class Trained(NamedTuple):
+    """What one training made, before anything is written."""
+
+    model: TrainedModel
+    result: Backtest
+    choice: Choice
+    gates: tuple[GateResult, ...]
+    rows: int
+
+
+def train(home: Path, target: Target | None, as_of: AsOf, progress: Progress) -> TrainReport:
+    """Train `target`, or all four, on what was known before `as_of`; a target without labels is reported, not fatal."""
+    targets = (target,) if target else tuple(Target)
+    reports = [_train_one(home, one, as_of, progress, alone=target is not None) for one in targets]
+    return TrainReport(as_of, tuple(reports))
+
+
+def train_on(matrix: Matrix, specification: Specification, as_of: AsOf, progress: Progress) -> Trained:
+    """Backtest, choose, fit and calibrate on one matrix; writes nothing."""
+    frame, features = matrix.frame, matrix.features
+    ready = frame[trainable(frame, specification, as_of.day)]
+    _check_both_labels(ready, specification, as_of)
+    title = f"{specification.target}: test quarters"
+    result = backtest(frame, features, specification, as_of, track=lambda splits: progress.track(splits, title))
+    choice = choose(result, specification)
+    model = fit_candidates(specification, ready, features)[choice.candidate]
+    kind = specification.candidate(choice.candidate).kind
+    calibrator = fit_calibrator(*result.held_out(choice.candidate))
+    seed, until = specification.seed, str(as_of)
+    trained = TrainedModel(specification.target.value, choice.candidate, kind, model, calibrator, until, seed)
+    return Trained(trained, result, choice, check_gates(result, choice, specification), len(ready))
+
+
+def _train_one(home: Path, target: Target, as_of: AsOf, progress: Progress, *, alone: bool) -> TargetReport:
+    specification = load_specification(MODELS / f"{target.value}.toml")
+    try:
+        with progress.bar(f"{target}: matrix", 1, "") as bar:
+            matrix = training_matrix(Store(home), target, as_of)
+            bar.advance()
+        trained = train_on(matrix, specification, as_of, progress)
+    except RefusedError as cause:
+        if alone:
+            raise
+        return TargetReport(target, None, None, None, (), 0, str(cause))
+    version = _keep(home, specification, matrix, trained)
+    return TargetReport(target, version, trained.result, trained.choice, trained.gates, trained.rows, None)
+
+
+def _keep(home: Path, specification: Specification, matrix: Matrix, trained: Trained) -> str:
+    """Export, record and, when the gates passed, promote."""
+    target, data = specification.target, data_hash(matrix.frame)
+    about = _about(specification, trained, data)
+    version = export(home, trained.model, about)
+    serves = passed(trained.gates)
+    if serves:
+        promote(home, target, version)
+    Tracker(home).record(
+        target,
+        version,
+        version_folder(home, target, version),
+        _parameters(specification, trained),
+        {"data": data, "features": ",".join(trained.model.model.features), "why": trained.choice.why},
+        _observations(trained.result),
+        champion=serves,
+    )
+    return version
+
+
+def data_hash(frame: pd.DataFrame) -> str:
+    """The sha256 of a frame's content, column by column: the same rows give the same hash on every machine."""
+    digest = hashlib.sha256()
+    for name in frame.columns:
+        digest.update(name.encode())
+        digest.update(pd.util.hash_pandas_object(frame[name], index=False).to_numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _check_both_labels(ready: pd.DataFrame, specification: Specification, as_of: AsOf) -> None:
+    breaches = numbers(ready, "label").sum()
+    if breaches == 0 or breaches == len(ready):
+        raise RefusedError(
+            expected=f"inspections of {specification.target} with and without a breach",
+            got=f"{len(ready)} inspections, {int(breaches)} with a breach",
+            where=f"known before {as_of}",
+            do="load more inspections, or move the training window",
+        )
+
+
+def _about(specification: Specification, trained: Trained, data: str) -> Mapping[str, Any]:
+    candidates = {name: _rounded(one.metrics.to_dict()) for name, one in trained.result.summaries.items()}
+    return {
+        "specification": specification.sha256,
+        "data": data,
+        "rows": trained.rows,
+        "test_quarters": [str(split.quarter) for split in trained.result.splits],
+        "forward": candidates,
+        "why": trained.choice.why,
+        "gates": [gate._asdict() for gate in trained.gates],
+    }
+
+
+def _rounded(metrics: Mapping[str, float]) -> Mapping[str, float | None]:
+    return {name: None if np.isnan(value) else round(value, 6) for name, value in metrics.items()}
+
+
+def _parameters(specification: Specification, trained: Trained) -> Mapping[str, object]:
+    return {
+        "target": specification.target.value,
+        "candidate": trained.choice.candidate,
+        "settings": specification.candidate(trained.choice.candidate).parameters,
+        "seed": specification.seed,
+        "trained_until": trained.model.trained_until,
+        "rows": trained.rows,
+        "capacity": specification.capacity,
+        "specification": specification.sha256,
+    }
+
+
+def _observations(result: Backtest) -> Iterator[Observation]:
+    for candidate, quarters in result.metrics.items():
+        for step, metrics in enumerate(quarters):
+            for name, value in metrics.to_dict().items():
+                yield Observation(f"{candidate}.{name}", float(value), step)
