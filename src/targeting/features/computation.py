@@ -1,0 +1,106 @@
+"""Run the families over an as-of view and check what comes back: the grain, the columns, the kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from targeting.domain import RefusedError
+from targeting.features.family import Family, Feature, FeatureKind
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["AsOfRelations", "compute"]
+
+_KEYS: Final = ("as_of", "establishment")
+_ARROW: Final = {
+    FeatureKind.INTEGER: pa.int64(),
+    FeatureKind.REAL: pa.float64(),
+    FeatureKind.FLAG: pa.bool_(),
+    FeatureKind.CATEGORY: pa.string(),
+}
+
+
+class AsOfRelations(Protocol):
+    """What the families read: a connection whose main schema holds the as-of relations and `cohort`."""
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The DuckDB connection of the view."""
+
+
+def compute(view: AsOfRelations, families: Sequence[Family]) -> pa.Table:
+    """Every declared feature of `families`: one row per cohort row, sorted by (as_of, establishment).
+
+    Raises `RefusedError` naming the family when its rows are not exactly the cohort's, when its columns are not
+    exactly the declared ones, or when a column is not of the declared kind.
+    """
+    keys = _run(view.connection, "SELECT establishment, as_of FROM cohort", {})
+    columns = {"establishment": keys["establishment"], "as_of": keys["as_of"]}
+    for family in families:
+        columns.update(_family_columns(view.connection, family, keys))
+    return pa.table(columns)
+
+
+def _family_columns(
+    connection: duckdb.DuckDBPyConnection, family: Family, keys: pa.Table
+) -> dict[str, pa.ChunkedArray]:
+    rows = _run(connection, family.sql, family.parameters)
+    _check_columns(family, rows.column_names)
+    _check_grain(family, rows, keys)
+    return {feature.name: _typed(family, feature, rows[feature.name]) for feature in family.features}
+
+
+def _run(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+    # Sorting in the engine makes the grain check a comparison of two columns instead of a join per family.
+    return connection.sql(
+        f"SELECT * FROM (\n{sql}\n) ORDER BY as_of, establishment", params=dict(parameters)
+    ).to_arrow_table()
+
+
+def _check_columns(family: Family, got: Sequence[str]) -> None:
+    expected = {*_KEYS, *(feature.name for feature in family.features)}
+    if absent := sorted(expected - set(got)):
+        raise _refused(family, f"the declared column {absent[0]}", "no such column")
+    if undeclared := sorted(set(got) - expected):
+        raise _refused(family, "declared columns only", f"the column {undeclared[0]}")
+    if len(got) != len(expected):
+        raise _refused(family, "every column once", ", ".join(got))
+
+
+def _check_grain(family: Family, rows: pa.Table, keys: pa.Table) -> None:
+    expected = "exactly one row per cohort row"
+    if rows.num_rows != keys.num_rows:
+        raise _refused(family, expected, f"{rows.num_rows} rows for {keys.num_rows}")
+    if not all(rows[key].combine_chunks().equals(keys[key].combine_chunks()) for key in _KEYS):
+        raise _refused(family, expected, "rows of other establishments or days, or one of them twice")
+
+
+def _typed(family: Family, feature: Feature, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if not pa.types.is_null(column.type) and not _holds(feature.kind, column.type):
+        raise _refused(family, f"{feature.name} to be of kind {feature.kind}", f"the type {column.type}")
+    typed = column.cast(_ARROW[feature.kind])
+    if feature.kind is FeatureKind.REAL and pc.all(pc.is_finite(typed)).as_py() is False:
+        raise _refused(family, f"{feature.name} to be finite or null", "infinity or not-a-number")
+    return typed
+
+
+def _holds(kind: FeatureKind, arrow: pa.DataType) -> bool:
+    types = pa.types
+    held = {
+        FeatureKind.INTEGER: types.is_integer(arrow) or (types.is_decimal(arrow) and arrow.scale == 0),
+        FeatureKind.REAL: types.is_floating(arrow),
+        FeatureKind.FLAG: types.is_boolean(arrow),
+        FeatureKind.CATEGORY: types.is_string(arrow) or types.is_large_string(arrow),
+    }
+    return bool(held[kind])
+
+
+def _refused(family: Family, expected: str, got: str) -> RefusedError:
+    return RefusedError(
+        expected=expected, got=got, where=f"feature family {family.name}", do=f"mend {family.name}.sql or its TOML"
+    )
