@@ -58,6 +58,6 @@ clean: ## remove the environment and all state
 $(VENV)/.ready: requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	test -x $(UV) || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
-	$(UV) pip install -q --require-hashes -r requirements/dev.lock
+	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/dev.lock
 	$(UV) pip install -q --no-deps -e .
 	touch $@

@@ -14,10 +14,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
-from targeting.settings import Settings
 
 from pipelines.exit_codes import exit_code_of
 from targeting.domain import AsOf, BadInputError, Quarter, Target
+from targeting.settings import Settings
 
 __all__ = ["main"]
 

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 from pipelines import ingest, oracle, plan, rank, score, synthetic, train
@@ -17,6 +18,7 @@ __all__ = ["COMING_QUARTER", "demo"]
 COMING_QUARTER = AsOf.parse("2027-01-01")
 """The quarter after the last day of the synthetic country."""
 
+_LAST_DAY = COMING_QUARTER.day - timedelta(days=1)
 _TOP_ROWS = 10
 
 _STATE = ("snapshots", "quarantine", "models", "mlflow", "mlflow.db", "published", "plans", "ledger.db")
@@ -42,7 +44,7 @@ def demo(home: Path, establishments: int, seed: int, say: Say) -> None:
 def _build_and_read(home: Path, establishments: int, seed: int, truth: Path, progress: Progress, say: Say) -> None:
     registers = home / "demo" / "registers"
     say(synthetic.synthetic(establishments, seed, registers, truth, progress))
-    say(ingest.render(ingest.ingest([registers], home, None, True, progress)))
+    say(ingest.render(ingest.ingest([registers], home, _LAST_DAY, True, progress)))
 
 
 def _start_clean(home: Path) -> None:

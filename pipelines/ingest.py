@@ -13,7 +13,8 @@ from pipelines.found_files import Refused, SourceFile, find_files
 from pipelines.ingest_report import FileReport, IngestReport, render
 from pipelines.known_inspections import StartedInspections
 from pipelines.progress import Bar, Progress
-from pipelines.readers import BULK_KINDS, Context, batches_of
+from pipelines.readers import BULK_KINDS, Context
+from pipelines.reading_ahead import ReadAhead
 from targeting.domain import BadInputError, TargetingError
 from targeting.snapshots import Load, LoadRecord, Store
 from targeting.sources.reading import Batch, Quarantined
@@ -36,24 +37,26 @@ def ingest(
     found = find_files(paths, known_on or date.today())
     reports: list[FileReport] = []
     refused = list(found.refused)
+    ahead = ReadAhead(found.files)
     with progress.bar("reading") as bar:
         for file in found.files:
             try:
-                reports.append(_ingest_file(file, store, StartedInspections(store), complete, bar))
+                reports.append(_ingest_file(file, store, ahead, complete, bar))
             except TargetingError as error:
                 refused.append(Refused(file.path.name, str(error)))
     return IngestReport(tuple(reports), tuple(refused), found.left_out)
 
 
-def _ingest_file(file: SourceFile, store: Store, started: StartedInspections, complete: bool, bar: Bar) -> FileReport:
+def _ingest_file(file: SourceFile, store: Store, ahead: ReadAhead, complete: bool, bar: Bar) -> FileReport:
     sha256 = _sha256(file.path)
     report = FileReport(file.path.name, file.kind)
     if store.known(sha256):
+        ahead.skip(file)
         return replace(report, skipped=True)
     counts = _Counts()
     whole = complete and file.kind in BULK_KINDS
     with store.begin(file.kind, file.path.name, sha256, file.known_on, complete=whole) as load:
-        for batch in batches_of(file.kind, file.path, Context(file.known_on, started)):
+        for batch in ahead.batches(file, Context(file.known_on, StartedInspections(store))):
             counts.take(batch)
             _put(batch, load)
             bar.advance(batch.read)

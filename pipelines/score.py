@@ -15,9 +15,9 @@ import pyarrow.parquet as pq
 
 from pipelines.progress import Progress
 from pipelines.train import MODELS, data_hash
-from targeting.cohort import cohort_rows
+from targeting.cohort import cohort_rows_by_target
 from targeting.domain import AsOf, NotFoundError, Quarter, Target
-from targeting.matrix import Matrix, scoring_matrix
+from targeting.matrix import Matrix, scoring_matrices
 from targeting.modelling.registry import CHAMPION, Release, ReleasedModel, load_releases, released
 from targeting.published import PublishedTables, Run, TargetRun, write_run
 from targeting.scoring import establishments_table, sectors_table
@@ -32,16 +32,18 @@ _TIE_BREAK_SEED: Final = 2027
 def score(home: Path, as_of: AsOf, progress: Progress) -> str:
     """Score and publish the quarter that begins on `as_of`; the run's id. A target without a model is left out."""
     models = _models(home, load_releases(MODELS / "releases.toml"))
-    store = Store(home)
-    hashes: dict[Target, str] = {}
-    scores: dict[Target, pa.Table] = {}
-    cohorts: list[pa.Table] = []
-    for target in progress.track(models, "cohorts", len(models)):
-        matrix = scoring_matrix(store, target, as_of)
-        hashes[target] = _matrix_hash(matrix)
-        scores[target] = score_cohort(matrix, models[target], _TIE_BREAK_SEED)
-        cohorts.append(cohort_rows(store, as_of, target))
-    establishments = establishments_table(cohorts, as_of.day)
+    targets, store = list(models), Store(home)
+    with progress.bar("cohorts and features", 2, "") as bar:
+        matrices = scoring_matrices(store, targets, as_of)
+        bar.advance()
+        cohorts = cohort_rows_by_target(store, as_of, targets)
+        bar.advance()
+    hashes = {target: _matrix_hash(matrices[target]) for target in targets}
+    scores = {
+        target: score_cohort(matrices[target], models[target], _TIE_BREAK_SEED)
+        for target in progress.track(targets, "scores and reasons", len(targets))
+    }
+    establishments = establishments_table(cohorts.values(), as_of.day)
     sectors = sectors_table(establishments, scores, as_of.day)
     run = _run(as_of, models, hashes, establishments)
     return write_run(home, run, PublishedTables(establishments, sectors, scores))

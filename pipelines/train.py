@@ -15,8 +15,8 @@ from pipelines.train_report import TargetReport, TrainReport, render
 from targeting.domain import AsOf, RefusedError, Target
 from targeting.evaluation.backtest import Backtest, backtest
 from targeting.evaluation.gates import GateResult, check_gates, passed
-from targeting.evaluation.selection import Choice, choose
-from targeting.matrix import Matrix, training_matrix
+from targeting.evaluation.selection import Choice, choose, shares_by_noise
+from targeting.matrix import Matrix, training_matrices
 from targeting.modelling.artifact import TrainedModel
 from targeting.modelling.calibration import fit_calibrator
 from targeting.modelling.columns import numbers
@@ -42,9 +42,15 @@ class Trained(NamedTuple):
 
 
 def train(home: Path, target: Target | None, as_of: AsOf, progress: Progress) -> TrainReport:
-    """Train `target`, or all four, on what was known before `as_of`; a target without labels is reported, not fatal."""
+    """Train `target`, or all four, on what was known before `as_of`.
+
+    One target that cannot be trained is refused; among all four it is reported, and the others go on.
+    """
     targets = (target,) if target else tuple(Target)
-    reports = [_train_one(home, one, as_of, progress, alone=target is not None) for one in targets]
+    with progress.bar("matrices", 1, "") as bar:
+        matrices = training_matrices(Store(home), targets, as_of)
+        bar.advance()
+    reports = [_train_one(home, one, matrices.get(one), as_of, progress, alone=bool(target)) for one in targets]
     return TrainReport(as_of, tuple(reports))
 
 
@@ -53,9 +59,9 @@ def train_on(matrix: Matrix, specification: Specification, as_of: AsOf, progress
     frame, features = matrix.frame, matrix.features
     ready = frame[trainable(frame, specification, as_of.day)]
     _check_both_labels(ready, specification, as_of)
-    title = f"{specification.target}: test quarters"
+    title = f"{specification.target}: test windows"
     result = backtest(frame, features, specification, as_of, track=lambda splits: progress.track(splits, title))
-    choice = choose(result, specification)
+    choice = choose(result, specification, shares_by_noise(result))
     model = fit_candidates(specification, ready, features)[choice.candidate]
     kind = specification.candidate(choice.candidate).kind
     calibrator = fit_calibrator(*result.held_out(choice.candidate))
@@ -64,12 +70,12 @@ def train_on(matrix: Matrix, specification: Specification, as_of: AsOf, progress
     return Trained(trained, result, choice, check_gates(result, choice, specification), len(ready))
 
 
-def _train_one(home: Path, target: Target, as_of: AsOf, progress: Progress, *, alone: bool) -> TargetReport:
+def _train_one(
+    home: Path, target: Target, matrix: Matrix | None, as_of: AsOf, progress: Progress, *, alone: bool
+) -> TargetReport:
     specification = load_specification(MODELS / f"{target.value}.toml")
     try:
-        with progress.bar(f"{target}: matrix", 1, "") as bar:
-            matrix = training_matrix(Store(home), target, as_of)
-            bar.advance()
+        matrix = _present(matrix, target, as_of)
         trained = train_on(matrix, specification, as_of, progress)
     except RefusedError as cause:
         if alone:
@@ -77,6 +83,17 @@ def _train_one(home: Path, target: Target, as_of: AsOf, progress: Progress, *, a
         return TargetReport(target, None, None, None, (), 0, str(cause))
     version = _keep(home, specification, matrix, trained)
     return TargetReport(target, version, trained.result, trained.choice, trained.gates, trained.rows, None)
+
+
+def _present(matrix: Matrix | None, target: Target, as_of: AsOf) -> Matrix:
+    if matrix is None:
+        raise RefusedError(
+            expected=f"inspections that checked {target}",
+            got="none",
+            where=f"known before {as_of}",
+            do="ingest inspections with their control points, or choose a later day",
+        )
+    return matrix
 
 
 def _keep(home: Path, specification: Specification, matrix: Matrix, trained: Trained) -> str:
@@ -125,7 +142,7 @@ def _about(specification: Specification, trained: Trained, data: str) -> Mapping
         "specification": specification.sha256,
         "data": data,
         "rows": trained.rows,
-        "test_quarters": [str(split.quarter) for split in trained.result.splits],
+        "test_windows": [str(split.quarter) for split in trained.result.splits],
         "forward": candidates,
         "why": trained.choice.why,
         "gates": [gate._asdict() for gate in trained.gates],

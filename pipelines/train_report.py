@@ -40,7 +40,7 @@ def _target(one: TargetReport, as_of: AsOf) -> str:
     if one.result is None or one.choice is None:
         return f"{one.target}: not trained. {one.failure}"
     splits = one.result.splits
-    tested = f"{len(splits)} quarters {splits[0].quarter}-{splits[-1].quarter}" if splits else "no quarter"
+    tested = f"{len(splits)} windows from {splits[0].quarter} on" if splits else "nothing"
     head = f"{one.target}: {one.rows} labelled inspections known before {as_of}; forward test on {tested}"
     gates = [f"  {gate.code} {gate.outcome}: {gate.title} ({gate.detail})" for gate in one.gates]
     return "\n".join([head, *_table(one.result, one.choice), f"  {one.choice.why}", *gates, f"  version {one.version}"])
@@ -53,7 +53,7 @@ def _table(result: Backtest, choice: Choice) -> list[str]:
     title = (
         f"  {'candidate':<20}{f'P@{first.k} (se)':>16}{'AUC (se)':>16}{'AP':>8}{'Brier':>8}{'log loss':>10}{'ECE':>8}"
     )
-    note = f"  k = {first.k} of {first.rows // len(result.splits)} rows a quarter on average; base rate"
+    note = f"  k = {first.k} of {first.rows // len(result.splits)} rows a window on average; base rate"
     lines = [f"{note} {first.base_rate:.3f}, among the inspected only", title]
     for name, (metrics, precision_error, auc_error) in result.summaries.items():
         mark = "*" if name == choice.candidate else " "

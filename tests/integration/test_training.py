@@ -15,8 +15,7 @@ from targeting.evaluation.backtest import Backtest, backtest
 from targeting.evaluation.gates import check_gates, passed
 from targeting.evaluation.metrics import Metrics
 from targeting.evaluation.selection import choose
-from targeting.evaluation.splits import forward_splits
-from targeting.evaluation.splits import test_quarters as matured_quarters
+from targeting.evaluation.splits import forward_splits, matured_windows
 from targeting.modelling.artifact import TrainedModel, dumps
 from targeting.modelling.calibration import UNCALIBRATED, probability_of
 from targeting.modelling.specification import Specification
@@ -144,8 +143,19 @@ def test_rewriting_labels_known_later_changes_no_earlier_prediction(specificatio
 
 def test_only_matured_quarters_are_tested(specification: Specification) -> None:
     # 2025-01-01 less 180 days is 2024-07-05: the second quarter of 2024 is the last that ended before it.
-    assert matured_quarters(specification, UNTIL)[-1] == Quarter(2024, 2)
-    assert matured_quarters(specification, AsOf(date(2022, 12, 1))) == (Quarter(2022, 1),)
+    assert matured_windows(specification, UNTIL)[-1] == (Quarter(2024, 2), Quarter(2024, 2))
+    assert matured_windows(specification, AsOf(date(2022, 12, 1))) == ((Quarter(2022, 1), Quarter(2022, 1)),)
+
+
+def test_windows_of_several_quarters_follow_each_other(specification: Specification) -> None:
+    yearly = replace(specification, splits=replace(specification.splits, number=2, span=4))
+    assert matured_windows(yearly, UNTIL) == (
+        (Quarter(2022, 3), Quarter(2023, 2)),
+        (Quarter(2023, 3), Quarter(2024, 2)),
+    )
+    first, second = forward_splits(seeded_frame(3000), yearly, UNTIL)
+    assert set(first.test).isdisjoint(second.test)
+    assert set(first.test) & set(second.train), "a window's own labels teach the next one, once known"
 
 
 def test_law_changes_weigh_down_or_end_what_came_before(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -162,8 +161,3 @@ def seeded_frame(rows: int = 1600, seed: int = 1, quarters: int = 14) -> pd.Data
             "truth": truth,
         }
     )
-
-
-def until() -> date:
-    """The day the seeded labels are all known."""
-    return date(2025, 1, 1)

@@ -10,25 +10,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TypeVar
 
 import pyarrow as pa
 
-from targeting.domain import Answer, Form, IncidentKind, Origin, ReactionKind, Scheme, is_organisation_number
+from targeting.domain import Answer, Form, Origin, ReactionKind
 from targeting.snapshots import Store
 from targeting.tables import ALL_TABLES, Table
+from tests.lib import small_country_filings as filings
+from tests.lib.small_country_dice import FIRST_DAY, LAST_DAY, Country, Row, number
 
-__all__ = ["FIRST_DAY", "LAST_DAY", "conforming", "number", "small_country", "store_of"]
+__all__ = ["FIRST_DAY", "LAST_DAY", "Row", "conforming", "number", "small_country", "store_of"]
 
-FIRST_DAY = date(2018, 1, 1)
-LAST_DAY = date(2026, 12, 31)
 SWITCH = date(2025, 9, 1)
-
-Row = dict[str, object]
-T = TypeVar("T")
 
 PAIRS = (  # (SN2007, SN2025) of the same activity
     ("41.200", "41.000"),
@@ -55,35 +50,9 @@ STREETS = ("Storgata 1", "Storgata 1 ", "STORGATA 1", "Havnegata 12 B", "Fjellve
 PLACES = (("0301", "0150"), ("3103", "1530"), ("3201", "1300"), ("4601", "5003"), ("5501", "9008"), ("3905", "3110"))
 
 
-def number(index: int) -> str:
-    """The `index`-th synthetic organisation number: starts with 2, valid check digit.
-
-    >>> number(0)[0], is_organisation_number(number(12))
-    ('2', True)
-    """
-    # Roughly one stem in eleven has no valid check digit; stepping by 13 within the index's own block skips those.
-    for stem in range(20000000 + index * 13, 20000000 + index * 13 + 13):
-        for digit in "0123456789":
-            if is_organisation_number(f"{stem}{digit}"):
-                return f"{stem}{digit}"
-    raise AssertionError("no valid number in thirteen stems")
-
-
-@dataclass(frozen=True)
-class _Country:
-    rng: random.Random
-    establishments: int
-
-    def day(self, first: date = FIRST_DAY, last: date = LAST_DAY) -> date:
-        return first + timedelta(days=self.rng.randint(0, (last - first).days))
-
-    def maybe(self, value: T, share: float = 0.85) -> T | None:
-        return value if self.rng.random() < share else None
-
-
 def small_country(seed: int, establishments: int = 60) -> dict[str, pa.Table]:
     """Every table of the store by name, conforming to its contract, rows in no particular order."""
-    country = _Country(random.Random(seed), establishments)
+    country = Country(random.Random(seed), establishments)
     enterprises, establishments_, owner = _units(country)
     inspections, findings, reactions = _inspections(country, sorted(owner))
     rows: dict[str, list[Row]] = {
@@ -92,12 +61,12 @@ def small_country(seed: int, establishments: int = 60) -> dict[str, pa.Table]:
         "inspections": inspections,
         "findings": findings,
         "reactions": reactions,
-        "incidents": _incidents(country, sorted(owner)),
-        "employment": _employment(country, sorted(owner)),
-        "accounts": _accounts(country, sorted(set(owner.values()))),
-        "approvals": _approvals(country, sorted(set(owner.values()))),
-        "roles": _roles(country, sorted(set(owner.values()))),
-        "coordination": _coordination(country, sorted(owner)),
+        "incidents": filings.incidents(country, sorted(owner)),
+        "employment": filings.employment(country, sorted(owner)),
+        "accounts": filings.accounts(country, sorted(set(owner.values()))),
+        "approvals": filings.approvals(country, sorted(set(owner.values()))),
+        "roles": filings.roles(country, sorted(set(owner.values()))),
+        "coordination": filings.coordination(country, sorted(owner)),
     }
     return {table.about.name: conforming(table, rows[table.about.name]) for table in ALL_TABLES}
 
@@ -122,7 +91,7 @@ def store_of(tables: Mapping[str, pa.Table], home: Path) -> Store:
     return store
 
 
-def _units(c: _Country) -> tuple[list[Row], list[Row], dict[str, str]]:
+def _units(c: Country) -> tuple[list[Row], list[Row], dict[str, str]]:
     """Versions of enterprises and establishments, and which enterprise owns each establishment at first."""
     enterprises, establishments, owner = [], [], {}
     count = max(1, c.establishments * 2 // 3)
@@ -138,7 +107,7 @@ def _units(c: _Country) -> tuple[list[Row], list[Row], dict[str, str]]:
     return enterprises, establishments, owner
 
 
-def _version_days(c: _Country) -> list[tuple[date, int]]:
+def _version_days(c: Country) -> list[tuple[date, int]]:
     """Days and version numbers of one unit's entries: a first one, some changes, often the switch, a same-day pair."""
     first = c.day(last=date(2024, 12, 31))
     days = [first] + [c.day(first=first) for _ in range(c.rng.randint(0, 4))]
@@ -149,7 +118,7 @@ def _version_days(c: _Country) -> list[tuple[date, int]]:
     return [(day, index) for index, day in enumerate(sorted(days))]
 
 
-def _common(c: _Country, day: date, pair: tuple[str, str]) -> Row:
+def _common(c: Country, day: date, pair: tuple[str, str]) -> Row:
     new = day >= SWITCH
     municipality, postal_code = c.rng.choice(PLACES)
     size = c.rng.choice((None, None, 0, 1, 5, 7, 12, 30, 64, 260))
@@ -168,7 +137,7 @@ def _common(c: _Country, day: date, pair: tuple[str, str]) -> Row:
     }
 
 
-def _enterprise_versions(c: _Country, enterprise: str, pair: tuple[str, str]) -> list[Row]:
+def _enterprise_versions(c: Country, enterprise: str, pair: tuple[str, str]) -> list[Row]:
     rows: list[Row] = []
     form = c.rng.choice(("AS", "AS", "AS", "ENK", "NUF", "KOMM"))
     founded = c.day(first=date(1995, 1, 1), last=date(2018, 1, 1))
@@ -198,7 +167,7 @@ def _enterprise_versions(c: _Country, enterprise: str, pair: tuple[str, str]) ->
 
 
 def _establishment_versions(
-    c: _Country, establishment: str, enterprise: str, pair: tuple[str, str], others: list[str]
+    c: Country, establishment: str, enterprise: str, pair: tuple[str, str], others: list[str]
 ) -> list[Row]:
     rows: list[Row] = []
     started = c.day(first=date(2005, 1, 1), last=date(2018, 1, 1))
@@ -220,7 +189,7 @@ def _establishment_versions(
     return _perhaps_deleted(c, rows, 0.12)
 
 
-def _perhaps_deleted(c: _Country, rows: list[Row], share: float) -> list[Row]:
+def _perhaps_deleted(c: Country, rows: list[Row], share: float) -> list[Row]:
     last = max(rows, key=lambda row: (str(row["known_on"]), str(row["version"])))
     if c.rng.random() >= share:
         return rows
@@ -230,7 +199,7 @@ def _perhaps_deleted(c: _Country, rows: list[Row], share: float) -> list[Row]:
     return [*rows, gone | {"ceased_on": day} if "establishment" in gone else gone]
 
 
-def _inspections(c: _Country, establishments: list[str]) -> tuple[list[Row], list[Row], list[Row]]:
+def _inspections(c: Country, establishments: list[str]) -> tuple[list[Row], list[Row], list[Row]]:
     inspections, findings, reactions = [], [], []
     for index in range(len(establishments) * 3):
         occurred = c.day()
@@ -258,7 +227,7 @@ def _inspections(c: _Country, establishments: list[str]) -> tuple[list[Row], lis
     return inspections, findings, reactions
 
 
-def _findings(c: _Country, inspection: str, occurred: date) -> list[Row]:
+def _findings(c: Country, inspection: str, occurred: date) -> list[Row]:
     rows: list[Row] = []
     known = occurred + timedelta(days=c.rng.choice((60, 75, 120, 180, 500)))
     for point in c.rng.sample(CONTROL_POINTS, c.rng.choice((0, 3, 8, 14))):
@@ -270,7 +239,7 @@ def _findings(c: _Country, inspection: str, occurred: date) -> list[Row]:
     return rows
 
 
-def _reactions(c: _Country, inspection: str, occurred: date) -> list[Row]:
+def _reactions(c: Country, inspection: str, occurred: date) -> list[Row]:
     rows: list[Row] = []
     for reference in range(c.rng.choice((0, 0, 0, 1, 2))):
         decided = occurred + timedelta(days=c.rng.randint(0, 90))
@@ -285,130 +254,6 @@ def _reactions(c: _Country, inspection: str, occurred: date) -> list[Row]:
                 "legal_basis": c.maybe("aml § 18-6", 0.6),
                 "amount": 20000.0 if kind == ReactionKind.PENALTY else None,
                 "status": c.maybe("vedtatt", 0.5),
-            }
-        )
-    return rows
-
-
-def _incidents(c: _Country, establishments: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    for index in range(len(establishments)):
-        occurred = c.day()
-        rows.append(
-            {
-                "incident": f"H{index:05d}",
-                "establishment": c.rng.choice(establishments),
-                "occurred_on": occurred,
-                "known_on": occurred + timedelta(days=c.rng.choice((0, 5, 90, 400))),
-                "kind": c.rng.choice(list(IncidentKind)),
-                "serious": c.maybe(c.rng.random() < 0.3),
-            }
-        )
-    return rows
-
-
-def _employment(c: _Country, establishments: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    quarters = [date(year, month, 1) for year in range(2018, 2027) for month in (1, 4, 7, 10)]
-    for establishment in c.rng.sample(establishments, len(establishments) // 3):
-        for start in c.rng.sample(quarters, 12):
-            rows.append(
-                {
-                    "establishment": establishment,
-                    "quarter_start": start,
-                    "known_on": start + timedelta(days=c.rng.choice((135, 140, 300))),
-                    "hms_cards": c.maybe(c.rng.randint(0, 40)),
-                    "share_below_minimum_rate": c.maybe(round(c.rng.random() * 0.3, 3)),
-                }
-            )
-    return rows
-
-
-def _accounts(c: _Country, enterprises: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    for enterprise in c.rng.sample(enterprises, max(1, len(enterprises) * 2 // 3)):
-        for year in c.rng.sample(range(2017, 2026), 5):
-            revenue = float(c.rng.randint(0, 50) * 100_000)
-            row: Row = {
-                "enterprise": enterprise,
-                "year": year,
-                "kind": c.rng.choice(("company", "company", "group")),
-                "known_on": date(year + 1, 7, 1) + timedelta(days=c.rng.randint(0, 400)),
-                "currency": c.rng.choice(("NOK", "NOK", "NOK", "EUR", None)),
-                "period_from": date(year, 1, 1),
-                "period_to": date(year, 12, 31),
-                "revenue": c.maybe(revenue),
-                "operating_costs": c.maybe(revenue * 0.9),
-                "payroll": c.maybe(revenue * 0.4, 0.5),
-                "operating_result": c.maybe(revenue * 0.1),
-                "annual_result": c.maybe(revenue * c.rng.choice((-0.1, 0.05))),
-                "equity": c.maybe(float(c.rng.randint(-5, 20) * 50_000)),
-                "assets": c.maybe(float(c.rng.randint(0, 30) * 100_000)),
-                "current_assets": c.maybe(float(c.rng.randint(0, 10) * 100_000)),
-                "debt": c.maybe(float(c.rng.randint(0, 20) * 100_000)),
-                "current_debt": c.maybe(float(c.rng.randint(0, 10) * 100_000)),
-                "audit_waived": c.maybe(c.rng.random() < 0.3),
-                "liquidation": c.maybe(False),
-            }
-            rows.append(row)
-            if c.rng.random() < 0.1:
-                rows.append(row | {"known_on": date(year + 2, 9, 1), "revenue": revenue + 1.0})
-    return rows
-
-
-def _approvals(c: _Country, enterprises: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    for enterprise in enterprises:
-        for scheme in c.rng.sample(list(Scheme), c.rng.choice((0, 1, 2))):
-            for _ in range(c.rng.randint(1, 3)):
-                day = c.day()
-                status = c.rng.choice(("godkjent", "ikke godkjent", "delvis"))
-                rows.append(
-                    {
-                        "enterprise": enterprise,
-                        "scheme": scheme,
-                        "known_on": day,
-                        "status": status,
-                        "approved": status != "ikke godkjent",
-                        "changed_on": c.maybe(day - timedelta(days=1)),
-                    }
-                )
-    return rows
-
-
-def _roles(c: _Country, enterprises: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    for enterprise in enterprises:
-        for _ in range(c.rng.choice((0, 1, 2))):
-            rows.append(
-                {
-                    "enterprise": enterprise,
-                    "known_on": c.day(),
-                    "board_members": c.maybe(c.rng.randint(1, 7)),
-                    "manager_changes_12m": c.maybe(c.rng.randint(0, 3)),
-                    "board_changes_12m": c.maybe(c.rng.randint(0, 5)),
-                    "has_auditor": c.maybe(c.rng.random() < 0.6),
-                    "has_accountant": c.maybe(c.rng.random() < 0.6),
-                    "role_holder_bankruptcies": c.maybe(c.rng.choice((0, 0, 0, 1, 4))),
-                }
-            )
-    return rows
-
-
-def _coordination(c: _Country, establishments: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    for index in range(len(establishments) // 3):
-        planned = c.day()
-        rows.append(
-            {
-                "establishment": c.rng.choice(establishments),
-                "authority": number(5000),
-                "reference": f"K{index}",
-                "known_on": planned - timedelta(days=c.rng.choice((-20, 0, 30, 60))),
-                "planned_on": c.maybe(planned),
-                "status": c.rng.choice(("planned", "open", "closed", "aborted", "unknown")),
-                "topic": c.maybe("hms"),
-                "campaign": None,
             }
         )
     return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from tests.lib.small_country import conforming, small_country, store_of
 
 BY_NAME = {table.about.name: table for table in ALL_TABLES}
 NOW = AsOf(date(2026, 1, 1))
-UNIT = {
+UNIT: dict[str, object] = {
     "establishment": "E1",
     "enterprise": "H1",
     "known_on": date(2025, 11, 1),
@@ -29,16 +30,22 @@ UNIT = {
     "employees_registered": True,
     "started_on": date(2015, 1, 1),
 }
-OWNER = {"enterprise": "H1", "known_on": date(2025, 11, 1), "version": 0, "status": "living", "form": "AS"}
+OWNER: dict[str, object] = {
+    "enterprise": "H1",
+    "known_on": date(2025, 11, 1),
+    "version": 0,
+    "status": "living",
+    "form": "AS",
+}
 
 
 def members(
-    home: Path, target: Target, unit: dict[str, object], owner: dict[str, object] | None = None, **more: str
+    home: Path, target: Target, unit: Mapping[str, object], owner: Mapping[str, object] | None = None, **more: str
 ) -> list[dict[str, object]]:
     """The cohort rows of a store that holds one establishment and one enterprise, altered as told."""
     tables = {
-        "establishments": conforming(BY_NAME["establishments"], [UNIT | unit]),
-        "enterprises": conforming(BY_NAME["enterprises"], [OWNER | (owner or {})]),
+        "establishments": conforming(BY_NAME["establishments"], [UNIT | dict(unit)]),
+        "enterprises": conforming(BY_NAME["enterprises"], [OWNER | dict(owner or {})]),
     }
     tables |= {name: conforming(BY_NAME[name], rows_of(text)) for name, text in more.items()}
     rows: list[dict[str, object]] = cohort_rows(store_of(tables, home), NOW, target).to_pylist()
@@ -67,10 +74,10 @@ def members(
     ],
 )
 def test_bht_use_ranks_living_employers_with_the_duty(
-    why: str, unit: dict[str, object], owner: dict[str, object], inside: bool, tmp_path: Path
+    why: str, unit: Mapping[str, object], owner: Mapping[str, object], inside: bool, tmp_path: Path
 ) -> None:
     code = {"industry_standard": "SN2025"} if "industry_code" in owner else {}
-    assert bool(members(tmp_path, Target.BHT_USE, unit, owner | code)) is inside, why
+    assert bool(members(tmp_path, Target.BHT_USE, unit, {**owner, **code})) is inside, why
 
 
 @pytest.mark.parametrize(
@@ -132,7 +139,7 @@ def test_the_industries_of_hiring_and_work_crime(
     ],
 )
 def test_work_crime_also_ranks_the_active_without_registered_employees(
-    why: str, unit: dict[str, object], owner: dict[str, object], inside: bool, tmp_path: Path
+    why: str, unit: Mapping[str, object], owner: Mapping[str, object], inside: bool, tmp_path: Path
 ) -> None:
     assert bool(members(tmp_path, Target.WORK_CRIME, unit, owner)) is inside, why
 
@@ -236,9 +243,9 @@ def test_each_day_of_a_view_has_the_cohort_it_has_alone(tmp_path: Path) -> None:
     store = store_of(small_country(22), tmp_path)
     days = [AsOf(date(2022, 1, 1)), AsOf(date(2024, 4, 1)), AsOf(date(2026, 1, 1))]
     with AsOfView.open(store, None, days) as view:
-        together = cohort_members(view, Target.BHT_USE).to_pylist()
+        together = cohort_members(view, [Target.BHT_USE])[Target.BHT_USE].to_pylist()
     alone = []
     for day in days:
         with AsOfView.open(store, None, [day]) as view:
-            alone += cohort_members(view, Target.BHT_USE).to_pylist()
+            alone += cohort_members(view, [Target.BHT_USE])[Target.BHT_USE].to_pylist()
     assert together == alone

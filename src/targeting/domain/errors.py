@@ -5,6 +5,8 @@ Domain errors know neither exit codes nor HTTP; `pipelines` and `api` map them o
 
 from __future__ import annotations
 
+from functools import partial
+
 __all__ = ["BadInputError", "NotFoundError", "RefusedError", "TargetingError"]
 
 
@@ -23,6 +25,10 @@ class TargetingError(Exception):
         place = f" ({where})" if where else ""
         advice = f"; {do}" if do else ""
         super().__init__(f"expected {expected}, got {got}{place}{advice}")
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Errors cross process boundaries; keyword-only arguments have to be told to pickle."""
+        return partial(type(self), expected=self.expected, got=self.got, where=self.where, do=self.do), ()
 
 
 class BadInputError(TargetingError):

@@ -22,8 +22,8 @@ def write_files(country: Country, folder: Path, track: Track = quietly) -> None:
     world = country.world
     write_bulk(world.register, world.accounts, folder)
     next_id = 1
-    for q in track(range(QUARTERS), "change feeds", QUARTERS):
-        next_id = write_changes(world.register, world.accounts, folder, q, next_id)
+    for first in track(range(0, QUARTERS, 4), "change feeds", QUARTERS // 4):
+        next_id = write_changes(world.register, world.accounts, folder, range(first, first + 4), next_id)
     writers: tuple[Callable[[], None], ...] = (
         lambda: write_accounts(world.register, world.accounts, folder),
         lambda: write_roles(world.register, world.accounts, world.roles, folder),

@@ -1,8 +1,9 @@
-"""Enhetsregisteret's files: two bulk files of 2015-12-31, then two change feeds a quarter."""
+"""Enhetsregisteret's files: two bulk files of 2015-12-31, then two change feeds a year."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,7 @@ from targeting.sources.synthetic.register_events import (
     place_events,
 )
 from targeting.sources.synthetic.register_state import Entries, entries_at
-from targeting.sources.synthetic.timeline import BULK_DAY, iso, quarter
+from targeting.sources.synthetic.timeline import BULK_DAY, first_days, iso
 from targeting.sources.synthetic.unit_json import enterprise_json, gone_json, place_json_of
 
 __all__ = ["write_bulk", "write_changes"]
@@ -51,13 +52,17 @@ def write_bulk(register: Register, accounts: Accounts, folder: Path) -> None:
         write_text(folder / f"{name}_{iso(BULK_DAY)}.json.gz", json_array(blocks))
 
 
-def write_changes(register: Register, accounts: Accounts, folder: Path, q: int, first_id: int) -> int:
-    """Both feeds of quarter `q`. Ids are counted over both registers and all quarters; returns the next free one."""
-    entries = entries_at(register, accounts, q)
-    for name, events in (("enheter", enterprise_events(register, q)), ("underenheter", place_events(register, q))):
-        lines = _lines(entries, events, name == "enheter", first_id)
-        write_text(folder / f"oppdateringer_{name}_{quarter(q)}.jsonl.gz", lines)
-        first_id += len(events.rows)
+def write_changes(register: Register, accounts: Accounts, folder: Path, quarters: Sequence[int], first_id: int) -> int:
+    """Both feeds over `quarters`, named by the last day. Ids run on over both registers; returns the next free one."""
+    feeds: dict[str, list[Iterator[bytes]]] = {"enheter": [], "underenheter": []}
+    for q in quarters:
+        entries = entries_at(register, accounts, q)
+        for name, events in (("enheter", enterprise_events(register, q)), ("underenheter", place_events(register, q))):
+            feeds[name].append(_lines(entries, events, name == "enheter", first_id))
+            first_id += len(events.rows)
+    last_day = int(first_days()[quarters[-1] + 1]) - 1
+    for name, parts in feeds.items():
+        write_text(folder / f"oppdateringer_{name}_{iso(last_day)}.jsonl.gz", chain.from_iterable(parts))
     return first_id
 
 

@@ -1,0 +1,81 @@
+"""Draw a plan: from any candidates file, or from the published run in service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from targeting.domain import BadInputError, Target
+from targeting.planning import (
+    Plan,
+    Problem,
+    candidates_of,
+    default_problem,
+    make_plan,
+    plan_document,
+    plan_json,
+    probabilities,
+    problem_from_toml,
+    render,
+)
+from targeting.published import open_current
+
+__all__ = ["plan", "plan_from_published", "run"]
+
+
+def run(home: Path, problem: Path | None, candidates: Path | None, out: Path | None) -> str:
+    """What `python -m pipelines plan` does; returns the page to print."""
+    if candidates is None:
+        made = plan_from_published(home, _problem(problem) if problem else None)
+        path = out or home / "plans" / f"{plan_document(made)['hash']}.json"
+    else:
+        made = make_plan(_problem(problem) if problem else default_problem(), _table(candidates))
+        path = out or home / "plans" / f"{plan_document(made)['hash']}.json"
+    return f"{render(made)}\n\nwritten to {_write(made, path)}"
+
+
+def plan(problem_path: Path, candidates_path: Path, out_path: Path) -> Plan:
+    """Plan a candidates file and write PLAN.json with its table of probabilities beside it."""
+    made = make_plan(_problem(problem_path), _table(candidates_path))
+    _write(made, out_path)
+    return made
+
+
+def plan_from_published(home: Path, problem: Problem | None = None) -> Plan:
+    """Plan the current run's scores for the use of the occupational health service.
+
+    The default problem takes the run's seed, so that equal scores stand in the order the run published.
+    """
+    published = open_current(home)
+    chosen = problem or replace(default_problem(), seed=published.about.seed)
+    return make_plan(chosen, candidates_of(published, Target.BHT_USE))
+
+
+def _problem(path: Path) -> Problem:
+    return problem_from_toml(_text(path))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as cause:
+        raise BadInputError(expected="a planning problem in TOML", got=type(cause).__name__, where=path.name) from cause
+
+
+def _table(path: Path) -> pa.Table:
+    try:
+        return pq.read_table(path, partitioning=None)
+    except (OSError, pa.ArrowInvalid) as cause:
+        raise BadInputError(expected="a candidates Parquet file", got=type(cause).__name__, where=path.name) from cause
+
+
+def _write(made: Plan, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(probabilities(made), path.with_name(f"{path.stem}.probabilities.parquet"))
+    partial = path.with_name(f"{path.name}.partial")
+    partial.write_text(plan_json(made), "utf-8")
+    partial.replace(path)  # the plan appears whole or not at all
+    return path

@@ -1,0 +1,41 @@
+-- One row per (as_of, establishment) of `members`: what a planner needs to recognise and filter it.
+WITH visits AS (
+    SELECT as_of, establishment,
+        max(occurred_on) FILTER (occurred_on < as_of AND status IS DISTINCT FROM 'planlegging') AS last_inspected_on,
+        bool_or(coalesce(status = 'aapen', false)) AS open_case
+    FROM inspections_asof GROUP BY ALL
+), bht_visits AS (
+    SELECT as_of, establishment, max(occurred_on) AS last_bht_inspected_on
+    FROM inspection_results_asof WHERE bht_checked > 0 AND occurred_on < as_of GROUP BY ALL
+), elsewhere AS (
+    -- Of several planned or open controls the one nearest the as-of day; one without a day is going on now.
+    SELECT as_of, establishment,
+        arg_min(coalesce(planned_on, as_of), (abs(coalesce(planned_on, as_of) - as_of), planned_on))
+            AS other_authority_on
+    FROM coordination_asof WHERE status IN ('planned', 'open') GROUP BY ALL
+)
+SELECT m.establishment, m.enterprise, m.as_of, coalesce(m.name, m.enterprise_name) AS name, m.legal_form AS form,
+    m.industry_code, m.industry_standard, m.industry, m.county, m.municipality, m.postal_code, m.address_key,
+    m.employees_low,
+    CASE WHEN m.employees IS NOT NULL THEN m.employees::VARCHAR
+         WHEN m.employees_low IS NULL THEN 'unknown'
+         WHEN m.employees_low = 0 THEN '0' ELSE '1-4' END AS employees,
+    m.size_class,
+    m.bht_duty, m.bht_clause, m.bht_basis, m.bht_dispensation,
+    m.living, m.bankrupt, m.winding_up, m.sole_proprietor,
+    coalesce(m.legal_form = 'NUF', false) OR coalesce(m.enterprise_country <> 'NO', false) AS foreign,
+    m.age_months::INTEGER AS age_months,
+    v.last_inspected_on, b.last_bht_inspected_on, coalesce(v.open_case, false) AS open_case, x.other_authority_on,
+    list_filter([
+        if(m.employees_low IS NULL, 'employees_unknown', NULL),
+        if(m.employees_low = 1 AND m.employees IS NULL, 'employees_censored', NULL),
+        if(m.own_code IS NULL, 'industry_unknown', NULL),
+        if(m.own_code IS NOT NULL AND m.own_standard <> m.list_standard, 'industry_in_other_standard', NULL),
+        if(m.county IS NULL, 'county_unknown', NULL),
+        if(m.age_months IS NULL, 'age_unknown', NULL)
+    ], lambda flag: flag IS NOT NULL) AS quality_flags
+FROM members m
+LEFT JOIN visits v USING (as_of, establishment)
+LEFT JOIN bht_visits b USING (as_of, establishment)
+LEFT JOIN elsewhere x USING (as_of, establishment)
+ORDER BY m.as_of, m.establishment

@@ -1,0 +1,6 @@
+"""What an inspection found, per target; a label exists only where an inspection checked the matter."""
+
+from targeting.labels.definition import SEVERITY, LabelDefinition
+from targeting.labels.observation import DEFINITIONS, label_rows
+
+__all__ = ["DEFINITIONS", "SEVERITY", "LabelDefinition", "label_rows"]

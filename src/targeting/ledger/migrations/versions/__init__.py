@@ -1,0 +1,1 @@
+"""One file a revision, oldest first by name. A released revision is never edited."""

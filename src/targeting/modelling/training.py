@@ -1,0 +1,119 @@
+"""Fit every candidate of a specification on the rows whose labels were known, the same way in backtest and release."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fnmatch import fnmatchcase
+
+import numpy as np
+import pandas as pd
+
+from targeting.domain import BadInputError
+from targeting.features.family import Feature
+from targeting.modelling.assignment import NO_EFFECTS, AssignmentEffects
+from targeting.modelling.blend import Blend
+from targeting.modelling.candidates import (
+    BlendParameters,
+    Candidate,
+    LightgbmParameters,
+    LogisticParameters,
+    RuleParameters,
+)
+from targeting.modelling.columns import Flags, Reals, days, numbers
+from targeting.modelling.linear import Logistic, fit_logistic
+from targeting.modelling.model import Model
+from targeting.modelling.rules import fit_rule
+from targeting.modelling.specification import FeatureChoice, Specification
+from targeting.modelling.trees import fit_trees
+
+__all__ = ["chosen_features", "fit_candidates", "row_weights", "trainable"]
+
+
+def trainable(frame: pd.DataFrame, specification: Specification, until: date) -> Flags:
+    """Which rows may be trained on when the day is `until`: inside the window, label known strictly before it."""
+    occurred, known = days(frame, "occurred_on"), days(frame, "label_known_on")
+    inside = occurred >= np.datetime64(specification.training.first_day)
+    return np.asarray(inside & (known < np.datetime64(until)) & (row_weights(frame, specification) > 0.0))
+
+
+def row_weights(frame: pd.DataFrame, specification: Specification) -> Reals:
+    """How much each row counts: the product of `weight_before` over the law changes its inspection precedes."""
+    occurred = days(frame, "occurred_on")
+    weights = np.ones(len(frame), dtype=np.float64)
+    for change in specification.training.breaks:
+        weights = np.where(occurred < np.datetime64(change.on), weights * change.weight_before, weights)
+    return weights
+
+
+def chosen_features(features: Sequence[Feature], choice: FeatureChoice) -> tuple[Feature, ...]:
+    """The features that match an `include` and no `exclude` pattern, in declared order."""
+    chosen = tuple(
+        feature for feature in features if _matches(feature, choice.include) and not _matches(feature, choice.exclude)
+    )
+    if not chosen:
+        raise BadInputError(expected="at least one feature", got="none", where=f"include {', '.join(choice.include)}")
+    return chosen
+
+
+def fit_candidates(
+    specification: Specification, frame: pd.DataFrame, features: Sequence[Feature], *, threads: int = 1
+) -> Mapping[str, Model]:
+    """Every candidate fitted on `frame` (training rows only), by name, in the specification's order.
+
+    Needs `establishment`, `occurred_on`, `label`, the nuisance columns and the features; both labels must occur.
+    """
+    labels, weights = numbers(frame, "label"), row_weights(frame, specification)
+    chosen = chosen_features(features, specification.features)
+    fitted: dict[str, Model] = {}
+    for candidate in specification.candidates:
+        match candidate.parameters:
+            case RuleParameters(names, missing):
+                _check_allowed(candidate, names, chosen)
+                fitted[candidate.name] = fit_rule(frame, names, missing, labels)
+            case LogisticParameters() as parameters:
+                read = chosen_features(chosen, FeatureChoice(parameters.features))
+                fitted[candidate.name] = fit_logistic(frame, read, labels, weights, parameters, specification.nuisance)
+            case LightgbmParameters() as parameters:
+                read = chosen_features(chosen, FeatureChoice(parameters.features))
+                effects = _effects(specification, frame, read, labels, weights, fitted) if parameters.nuisance else None
+                fitted[candidate.name] = fit_trees(
+                    frame,
+                    read,
+                    labels,
+                    weights,
+                    parameters,
+                    effects or NO_EFFECTS,
+                    seed=specification.seed,
+                    threads=threads,
+                )
+            case BlendParameters() as parameters:
+                fitted[candidate.name] = Blend(tuple(fitted[name] for name in parameters.of), parameters.shares)
+    return fitted
+
+
+def _effects(
+    specification: Specification,
+    frame: pd.DataFrame,
+    features: Sequence[Feature],
+    labels: Reals,
+    weights: Reals,
+    fitted: Mapping[str, Model],
+) -> AssignmentEffects:
+    """The assignment effects of a logistic model fitted beside the features: one already there, or one of its own."""
+    for model in fitted.values():
+        if isinstance(model, Logistic) and model.effects.variables:
+            return model.effects
+    return fit_logistic(frame, features, labels, weights, LogisticParameters(), specification.nuisance).effects
+
+
+def _matches(feature: Feature, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(feature.name, pattern) or pattern == f"theme:{feature.theme}" for pattern in patterns)
+
+
+def _check_allowed(candidate: Candidate, names: Sequence[str], features: Sequence[Feature]) -> None:
+    allowed = {feature.name for feature in features}
+    if unknown := [name for name in names if name not in allowed]:
+        raise BadInputError(
+            expected="features that the target may use", got=unknown[0], where=f"candidate {candidate.name}"
+        )

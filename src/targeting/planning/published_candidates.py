@@ -1,0 +1,58 @@
+"""Candidates from a published run: its scores for one target, joined with what was published of each establishment."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from targeting.domain import Target
+from targeting.published import PublishedRun
+
+__all__ = ["candidates_of"]
+
+_NEW_FIRM_MONTHS: Final = 24
+
+
+def candidates_of(run: PublishedRun, target: Target) -> pa.Table:
+    """One row per establishment in the target's cohort: its score and every published column, and as of the run
+
+    `months_since_inspected`, `months_since_bht_inspected` (whole months, null: never), `days_to_other_authority`
+    (days to or since another authority's control, null: none known), `new_firm` (younger than two years, null: age
+    unknown).
+    """
+    scores = run.scores(target).select(["establishment", "score", "low", "high", "rank"])
+    known = run.establishments
+    rows = pc.index_in(scores.column("establishment"), value_set=known.column("establishment").combine_chunks())
+    joined = known.take(rows)
+    for name in ("score", "low", "high", "rank"):
+        joined = joined.append_column(name, scores.column(name))
+    return _with_dated_facts(joined, run.about.as_of.day)
+
+
+def _with_dated_facts(rows: pa.Table, as_of: date) -> pa.Table:
+    away = pc.abs(_days(rows.column("other_authority_on"), as_of))
+    facts = {
+        "months_since_inspected": _whole_months(rows.column("last_inspected_on"), as_of),
+        "months_since_bht_inspected": _whole_months(rows.column("last_bht_inspected_on"), as_of),
+        "days_to_other_authority": away,
+        "new_firm": pc.less(rows.column("age_months"), _NEW_FIRM_MONTHS),
+    }
+    for name, values in facts.items():
+        rows = rows.append_column(name, values)
+    return rows
+
+
+def _days(column: pa.ChunkedArray, as_of: date) -> pa.ChunkedArray:
+    return pc.subtract(np.int64((as_of - date(1970, 1, 1)).days), column.cast(pa.int32()).cast(pa.int64()))
+
+
+def _whole_months(column: pa.ChunkedArray, as_of: date) -> pa.ChunkedArray:
+    months = pc.subtract(
+        np.int64(as_of.year * 12 + as_of.month), pc.add(pc.multiply(pc.year(column), 12), pc.month(column))
+    )
+    unfinished = pc.greater(pc.day(column), as_of.day)
+    return pc.subtract(months, unfinished.cast(pa.int64()))

@@ -1,0 +1,149 @@
+"""The as-of view: the only reader of the store, and the place where the promise about time is kept.
+
+Every relation ending in `_asof` holds, for each as-of day, what was known strictly before it. Nothing else is in the
+main schema, so a feature that stays in the main schema cannot see the future. The raw rows are in the schema `store`,
+which feature SQL must never name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from importlib import resources
+from types import TracebackType
+
+import duckdb
+import pyarrow as pa
+
+from targeting.domain import AsOf
+from targeting.parameters import control_points, outcome_rules
+from targeting.snapshots.asof_sql import (
+    UNIT_TABLES,
+    asof_sql,
+    before_1y_sql,
+    periods_sql,
+    tied_sql,
+    unique_sql,
+    versions_sql,
+)
+from targeting.snapshots.connection import connect
+from targeting.snapshots.delta import parquet
+from targeting.snapshots.store import Store
+from targeting.tables import ALL_TABLES, Establishments, Findings, Inspections, Reactions, Table
+
+__all__ = ["COHORT_KEYS", "AsOfView"]
+
+COHORT_KEYS = pa.schema([pa.field("establishment", pa.string()), pa.field("as_of", pa.date32())])
+_OUTCOME_TABLES = {Inspections, Findings, Reactions}
+
+
+@dataclass(frozen=True, slots=True)
+class AsOfView(AbstractContextManager["AsOfView"]):
+    """What was known on each of `as_ofs`, as relations of `connection`. Close it (or use `with`) to free the memory.
+
+    Relations (main schema; every one starts with `as_of`, and obeys `known_on < as_of`):
+    `as_ofs` · `cohort(establishment, enterprise, as_of)` · for each table `<table>_asof`, the newest row of each
+    entity · `establishments_before_1y_asof`, `enterprises_before_1y_asof` · `establishment_versions_asof`,
+    `enterprise_versions_asof` · `inspection_results_asof`, one row per (as_of, inspection) with an answer known.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    as_ofs: tuple[AsOf, ...]
+
+    @classmethod
+    def open(
+        cls,
+        store: Store,
+        cohort_rows: pa.Table | None,
+        as_ofs: Sequence[AsOf],
+        *,
+        threads: int = 2,
+        tables: Sequence[type[Table]] = ALL_TABLES,
+    ) -> AsOfView:
+        """A view of `store` on `as_ofs`; `cohort_rows` (establishment, as_of) become the relation `cohort`.
+
+        `tables` limits the view to the relations that need only these, for a reader that wants no more.
+        """
+        days = tuple(sorted(set(as_ofs)))
+        view = cls(connect(threads), days)
+        view.connection.execute("CREATE SCHEMA store")
+        view._name_days()
+        view._name_tables(store, tables)
+        if Establishments in tables:
+            view.choose(cohort_rows if cohort_rows is not None else COHORT_KEYS.empty_table())
+        return view
+
+    def choose(self, cohort_rows: pa.Table) -> None:
+        """Make `cohort_rows` (establishment, as_of; other columns are ignored) the cohort, in place of the last one.
+
+        The enterprise is the one known on the as-of day; null when the establishment was not known then.
+        """
+        rows = cohort_rows.select(COHORT_KEYS.names).cast(COHORT_KEYS)
+        self.put("store.cohort_keys", rows)
+        self.connection.execute("""
+            CREATE OR REPLACE TABLE cohort AS
+            SELECT DISTINCT k.establishment, e.enterprise, k.as_of
+            FROM store.cohort_keys k LEFT JOIN establishments_asof e USING (establishment, as_of)
+            ORDER BY k.as_of, k.establishment""")
+
+    def put(self, name: str, rows: pa.Table) -> None:
+        """Copy an Arrow table into the main schema as `name`: legal rules by code, chosen rows."""
+        self.connection.register("arriving", rows)
+        self.connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM arriving")
+        self.connection.unregister("arriving")
+
+    def close(self) -> None:
+        """Free the connection."""
+        self.connection.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _name_days(self) -> None:
+        self.put("as_ofs", pa.table({"as_of": pa.array([each.day for each in self.as_ofs], pa.date32())}))
+
+    def _name_tables(self, store: Store, tables: Sequence[type[Table]]) -> None:
+        execute = self.connection.execute
+        for table in tables:
+            name = table.about.name
+            execute(f"CREATE VIEW store.{name} AS SELECT * FROM {parquet(store.paths(table), table)}")
+            tied = self.connection.sql(f"SELECT count(*) FROM ({tied_sql(table)})").fetchall()[0][0]
+            rows = f"({unique_sql(table)})" if tied else f"store.{name}"
+            execute(f"CREATE TABLE store.periods_{name} AS {periods_sql(table, rows)}")
+        if Establishments in tables:
+            execute(f"CREATE TABLE industry_key AS {_read('industry_key.sql')}")
+        for table in tables:
+            self._name_states(table)
+        if set(tables) >= _OUTCOME_TABLES:
+            self._name_results()
+
+    def _name_states(self, table: type[Table]) -> None:
+        name = table.about.name
+        self.connection.execute(f"CREATE VIEW {name}_asof AS {asof_sql(table)}")
+        if table in UNIT_TABLES:
+            self.connection.execute(f"CREATE VIEW {name}_before_1y_asof AS {before_1y_sql(table)}")
+            self.connection.execute(f"CREATE VIEW {table.about.key[0]}_versions_asof AS {versions_sql(table)}")
+
+    def _name_results(self) -> None:
+        points = [
+            row[0]
+            for row in self.connection.sql("SELECT DISTINCT control_point FROM store.periods_findings").fetchall()
+        ]
+        topics = [control_points.topic_of(point) for point in points]
+        self.put(
+            "control_point_topics",
+            pa.table({"control_point": pa.array(points, pa.string()), "topic": pa.array(topics, pa.string())}),
+        )
+        self.connection.execute(f"SET VARIABLE serious_breaches = {outcome_rules.serious_breaches()}")
+        self.connection.execute(f"CREATE TABLE store.result_periods AS {_read('inspection_result_periods.sql')}")
+        self.connection.execute("""
+            CREATE TABLE inspection_results_asof AS
+            SELECT a.as_of, r.* EXCLUDE (valid_from, valid_to)
+            FROM as_ofs a JOIN store.result_periods r ON r.valid_from < a.as_of AND a.as_of <= r.valid_to""")
+
+
+def _read(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
