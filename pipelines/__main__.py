@@ -16,6 +16,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 import typer
 
 from pipelines.exit_codes import exit_code_of
+from pipelines.plan_life import app as plan_life
 from targeting.domain import AsOf, BadInputError, Quarter, Target
 from targeting.settings import Settings
 
@@ -29,6 +30,8 @@ app = typer.Typer(
     "All state lives under TARGETING_HOME (default ./var). Exit codes: 0 done, 1 a gate or check said no, "
     "2 wrong use or bad input, 3 a fault of ours.",
 )
+
+app.add_typer(plan_life, name="plan-life")
 
 
 def _guarded(function: Callable[..., None]) -> Callable[..., None]:
@@ -63,7 +66,7 @@ def _target(text: str) -> Target:
 @_guarded
 def synthetic(
     out: Annotated[Path, typer.Option(help="Folder for the register files.")],
-    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="How many establishments.")] = 60_000,
+    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="How many establishments.")] = 30_000,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 2026,
     truth: Annotated[Path | None, typer.Option(help="Where to write the hidden truth (tests only).")] = None,
 ) -> None:
@@ -101,9 +104,8 @@ def ingest(
         report = read_files(paths, Settings().home, AsOf.parse(known_on).day if known_on else None, complete, progress)
     typer.echo(render(report))
     if report.refused:
-        raise BadInputError(
-            expected="files that can be read whole", got=f"{len(report.refused)} that cannot", do="see above"
-        )
+        names = ", ".join(refused.file for refused in report.refused)
+        raise BadInputError(expected="files that can be read whole", got=f"one that cannot: {names}", do="see above")
 
 
 @app.command()
@@ -123,6 +125,10 @@ def train(
     with steps("train") as progress:
         report = fit(Settings().home, _target(target) if target else None, _as_of(as_of), progress)
     typer.echo(render(report))
+    if not any(one.version for one in report.targets):
+        raise BadInputError(
+            expected="inspections in the store to train on", got="none for any target", do="ingest inspections first"
+        )
 
 
 @app.command()
@@ -173,8 +179,25 @@ def plan(
 
 @app.command()
 @_guarded
+def benchmark(
+    directory: Annotated[Path, typer.Argument(help="A data set in the open format (docs/decisions/0020).")],
+    out: Annotated[Path | None, typer.Option(help="Where to write the result as JSON.")] = None,
+) -> None:
+    """Run the same features, splits, candidates and selection on any inspection data set, and compare.
+
+    Example: python -m pipelines benchmark /tmp/sets/smilefjes --out result.json
+    """
+    from pipelines.benchmark import benchmark as run_benchmark
+    from pipelines.progress import steps
+
+    with steps("benchmark") as progress:
+        typer.echo(run_benchmark(directory, out, progress))
+
+
+@app.command()
+@_guarded
 def demo(
-    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="Size of the synthetic country.")] = 60_000,
+    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="Size of the synthetic country.")] = 30_000,
     seed: Annotated[int, typer.Option(help="Same seed, same published bytes.")] = 2026,
 ) -> None:
     """Run the whole way once on a synthetic Norway: files, store, models, scores, a first list of 300.

@@ -35,7 +35,7 @@ def demo(home: Path, establishments: int, seed: int, say: Say) -> None:
         _build_and_read(home, establishments, seed, truth, progress, say)
         say(train.render(train.train(home, None, COMING_QUARTER, progress)))
         say(f"published run {score.score(home, COMING_QUARTER, progress)}")
-        say(plan.run(home, None, None, None))
+        say(plan.first_list(home))
         say(rank.rank(home, Target.BHT_USE, _TOP_ROWS, "table"))
         say(oracle.compare(home, truth, COMING_QUARTER))
     say(f"\nDone in {time.perf_counter() - started:.0f} s. A score is a priority for review, never evidence.")

@@ -58,6 +58,7 @@ def find_files(paths: Sequence[Path], known_on: date) -> Found:
             refused.append(Refused("a file", _NO_PERSON))
             continue
         try:
+            _check_there(path)
             files[path.resolve()] = SourceFile(path, detect(path), day_in_name(path) or known_on)
         except BadInputError as error:
             if named:
@@ -65,6 +66,11 @@ def find_files(paths: Sequence[Path], known_on: date) -> Found:
             else:
                 left_out.append(path.name)
     return Found(tuple(sorted(files.values(), key=_order)), tuple(refused), tuple(left_out))
+
+
+def _check_there(path: Path) -> None:
+    if not path.is_file():
+        raise BadInputError(expected="a file", got="nothing there", where=path.name, do="check the path")
 
 
 def _expanded(paths: Sequence[Path]) -> Iterator[tuple[Path, bool]]:

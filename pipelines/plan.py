@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from targeting.domain import BadInputError, Target
 from targeting.planning import (
+    Exploration,
     Plan,
     Problem,
     candidates_of,
@@ -23,18 +24,23 @@ from targeting.planning import (
 )
 from targeting.published import open_current
 
-__all__ = ["plan", "plan_from_published", "run"]
+__all__ = ["first_list", "plan", "plan_from_published", "run"]
 
 
 def run(home: Path, problem: Path | None, candidates: Path | None, out: Path | None) -> str:
     """What `python -m pipelines plan` does; returns the page to print."""
+    chosen = _problem(problem) if problem else None
     if candidates is None:
-        made = plan_from_published(home, _problem(problem) if problem else None)
-        path = out or home / "plans" / f"{plan_document(made)['hash']}.json"
+        made = plan_from_published(home, chosen)
     else:
-        made = make_plan(_problem(problem) if problem else default_problem(), _table(candidates))
-        path = out or home / "plans" / f"{plan_document(made)['hash']}.json"
-    return f"{render(made)}\n\nwritten to {_write(made, path)}"
+        made = make_plan(chosen or default_problem(), _table(candidates))
+    return _kept(made, out or _in_home(home, made))
+
+
+def first_list(home: Path) -> str:
+    """The demo's list: exactly the highest scores among the eligible, nothing drawn at random; returns the page."""
+    made = plan_from_published(home, replace(_of_the_run(home), exploration=Exploration(share=0.0)))
+    return _kept(made, _in_home(home, made))
 
 
 def plan(problem_path: Path, candidates_path: Path, out_path: Path) -> Plan:
@@ -49,9 +55,19 @@ def plan_from_published(home: Path, problem: Problem | None = None) -> Plan:
 
     The default problem takes the run's seed, so that equal scores stand in the order the run published.
     """
-    published = open_current(home)
-    chosen = problem or replace(default_problem(), seed=published.about.seed)
-    return make_plan(chosen, candidates_of(published, Target.BHT_USE))
+    return make_plan(problem or _of_the_run(home), candidates_of(open_current(home), Target.BHT_USE))
+
+
+def _of_the_run(home: Path) -> Problem:
+    return replace(default_problem(), seed=open_current(home).about.seed)
+
+
+def _kept(made: Plan, path: Path) -> str:
+    return f"{render(made)}\n\nwritten to {_write(made, path)}"
+
+
+def _in_home(home: Path, made: Plan) -> Path:
+    return home / "plans" / f"{plan_document(made)['hash']}.json"
 
 
 def _problem(path: Path) -> Problem:

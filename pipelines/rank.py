@@ -17,7 +17,13 @@ from targeting.published import PublishedRun, open_current
 __all__ = ["FORMATS", "rank", "rows"]
 
 FORMATS: Final = ("table", "csv", "json")
-_FIELDS: Final = ("enterprise", "name", "industry", "county", "employees")
+_FIELDS: Final = {
+    "enterprise": "enterprise",
+    "name": "name",
+    "industry": "industry_code",  # as registered now, not the code harmonised over both standards
+    "county": "county",
+    "employees": "employees",
+}
 
 Row = dict[str, Any]
 
@@ -47,7 +53,7 @@ def rows(run: PublishedRun, target: Target, limit: int) -> list[Row]:
 
 
 def _row(score: Mapping[str, Any], person: Mapping[str, Any]) -> Row:
-    fields = {name: person[name] for name in _FIELDS}
+    fields = {name: person[column] for name, column in _FIELDS.items()}
     return {
         "rank": score["rank"],
         "establishment": score["establishment"],

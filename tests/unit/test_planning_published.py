@@ -34,7 +34,7 @@ def _may_be_planned(row: dict[str, Any]) -> bool:
     other = row["other_authority_on"] and abs((row["other_authority_on"] - _AS_OF).days) <= 60
     young = row["age_months"] is not None and row["age_months"] < 6
     barred = row["sole_proprietor"] or row["open_case"] or row["bankrupt"] or row["winding_up"] or not row["living"]
-    dutiless = row["bht_duty"] == "no" or row["employees_low"] == 0 or row["bht_dispensation"] == "full"
+    dutiless = row["bht_duty"] != "yes" or row["employees_low"] == 0 or row["bht_dispensation"] == "full"
     return not (recently or on_topic or other or young or barred or dutiless)
 
 

@@ -32,12 +32,24 @@ def test_base_and_contributions_add_up_to_the_log_odds(models: dict[str, Model],
     np.testing.assert_allclose(base + contributions.sum(axis=1), models[name].log_odds(frame), atol=1e-9)
 
 
-def test_the_largest_pushes_are_given_largest_first(models: dict[str, Model]) -> None:
-    frame = seeded_frame(50, seed=9)
-    contributions = models["blend"].attribute(frame).contributions
-    for row, reasons in enumerate(explain(models["blend"], frame, FEATURES, most=3).to_pylist()):
-        expected = sorted(np.abs(contributions[row]), reverse=True)[:3]
+def test_the_themes_that_push_hardest_are_given_largest_first(models: dict[str, Model]) -> None:
+    frame, model = seeded_frame(50, seed=9), models["blend"]
+    theme_of = {feature.name: feature.theme for feature in FEATURES}
+    for row, reasons in enumerate(explain(model, frame, FEATURES, most=3).to_pylist()):
+        totals: dict[str, float] = {}
+        for name, push in zip(model.features, model.attribute(frame).contributions[row], strict=True):
+            totals[theme_of[name]] = totals.get(theme_of[name], 0.0) + push
+        expected = sorted((abs(total) for total in totals.values() if total), reverse=True)[:3]
         assert [abs(reason["contribution"]) for reason in reasons] == pytest.approx(expected)
+
+
+def test_a_theme_speaks_once_and_all_themes_together_are_the_score(models: dict[str, Model]) -> None:
+    frame, model = seeded_frame(50, seed=9), models["lightgbm"]
+    base = model.attribute(frame).base
+    for row, reasons in enumerate(explain(model, frame, FEATURES, most=len(FEATURES)).to_pylist()):
+        assert len({reason["theme"] for reason in reasons}) == len(reasons)
+        total = base + sum(reason["contribution"] for reason in reasons)
+        assert total == pytest.approx(model.log_odds(frame)[row])
 
 
 def test_reasons_have_the_published_shape_whatever_the_number_of_rows(models: dict[str, Model]) -> None:
@@ -61,8 +73,8 @@ def test_a_rule_that_reads_nothing_has_no_reason(models: dict[str, Model]) -> No
         (LAST, 1.0, "last_breach er ja", "last_breach is yes"),
         (LAST, 0.0, "last_breach er nei", "last_breach is no"),
         (INDUSTRY, "43.210", "industry er 43.210", "industry is 43.210"),
-        (PAST, float("nan"), "past_breaches er ukjent", "past_breaches is unknown (not known)"),
-        (INDUSTRY, None, "industry er ukjent", "industry is unknown (not known)"),
+        (PAST, float("nan"), "Ikke kjent: past_breaches", "Not known: past_breaches (not known)"),
+        (INDUSTRY, None, "Ikke kjent: industry", "Not known: industry (not known)"),
     ],
 )
 def test_values_are_written_as_each_language_writes_them(

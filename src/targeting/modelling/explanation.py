@@ -1,13 +1,14 @@
 """Why a score is what it is: the largest exact contributions of every row, as sentences.
 
 Contributions are in raw log-odds, before calibration: the base plus all of them is the raw log-odds the model ranked
-by (tested). What is kept are the largest by size, whichever way they push.
+by (tested). Added up over themes, the largest by size are
+kept, whichever way they push.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,8 @@ def explain(
 ) -> pa.Array:
     """Per row a list of up to `most` reasons (structs of feature, theme, value, contribution, text_nb, text_en).
 
-    `features` are the declarations behind the frame's columns. A feature that pushes a row by nothing is no reason.
+    One reason a theme; its contribution is the whole theme's. `features` are the declarations behind the frame's
+    columns. A theme that pushes a row by nothing is no reason.
     """
     declared = {feature.name: feature for feature in features}
     parts = [
@@ -44,8 +46,7 @@ def _explain_batch(
     model: Model, frame: pd.DataFrame, declared: Mapping[str, Feature], most: int, threads: int
 ) -> pa.Array:
     contributions = model.attribute(frame, threads=threads).contributions
-    rows, places = _largest(contributions, most)
-    pushes = contributions[rows, places]
+    rows, places, pushes = _largest(contributions, [declared[name].theme for name in model.features], most)
     columns: dict[str, np.ndarray] = {name: np.empty(len(rows), dtype=object) for name in _FIELDS}
     columns["contribution"] = pushes
     for place in np.unique(places).tolist():
@@ -56,13 +57,33 @@ def _explain_batch(
     return _lists(columns, offsets)
 
 
-def _largest(contributions: Reals, most: int) -> tuple[np.ndarray, np.ndarray]:
-    """(row, feature) pairs, row by row, largest push first; equal pushes in feature order."""
-    order = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :most]
-    rows = np.repeat(np.arange(len(contributions)), order.shape[1])
-    places = order.ravel()
-    kept = contributions[rows, places] != 0.0
-    return rows[kept], places[kept]
+class _Largest(NamedTuple):
+    """Row by row, the strongest themes: the row, the feature that speaks for the theme, the theme's whole push."""
+
+    rows: np.ndarray
+    places: np.ndarray
+    pushes: Reals
+
+
+def _largest(contributions: Reals, themes: Sequence[str], most: int) -> _Largest:
+    """The `most` themes that push each row hardest, largest first; equal pushes in feature order.
+
+    Features of one theme say much the same (employees of the establishment, of the enterprise, the size class): the
+    theme's pushes are added up, and the feature that pushes hardest the same way speaks for it.
+    """
+    names = list(dict.fromkeys(themes))
+    totals = np.zeros((len(contributions), len(names)))
+    speakers = np.zeros((len(contributions), len(names)), dtype=np.int64)
+    for column, name in enumerate(names):
+        members = np.flatnonzero([theme == name for theme in themes])
+        own = contributions[:, members]
+        totals[:, column] = own.sum(axis=1)
+        speakers[:, column] = members[np.argmax(own * np.sign(totals[:, column])[:, None], axis=1)]
+    order = np.argsort(-np.abs(totals), axis=1, kind="stable")[:, :most]
+    rows, strongest = np.repeat(np.arange(len(totals)), order.shape[1]), order.ravel()
+    pushes = totals[rows, strongest]
+    kept = pushes != 0.0
+    return _Largest(rows[kept], speakers[rows, strongest][kept], pushes[kept])
 
 
 def _values(frame: pd.DataFrame, feature: Feature) -> Reals | Texts:

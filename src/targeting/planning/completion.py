@@ -80,12 +80,18 @@ def _fewest(rules: Rules) -> Places:
 
 
 def _by_exchange(hand: Places, rules: HandRules, plan: Places, gone: set[int]) -> bool:
-    """Whether the hand can take the place of some of `plan`: greedily drop whom no minimum misses until all fits."""
+    """Whether the hand can take the place of some of `plan`, less those `gone`.
+
+    First its members stand in for members of the same cell, which no row notices; then whom no minimum misses is
+    dropped, greedily, until every maximum fits.
+    """
     kept = plan[~np.isin(plan, list(gone))]
     cells, counts = np.unique(rules.cell[kept], return_counts=True)
     weights = rules.weights[:, cells]
     total = weights @ counts + rules.weights[:, rules.cell[hand]].sum(axis=1)
-    like = _alike(cells, counts, rules.cell[hand], int(max(0.0, total[0] - rules.rules.upper[0])))
+    lost = plan[np.isin(plan, list(gone))]
+    spare = _alike(cells, rules.cell[hand]) - _alike(cells, rules.cell[lost])
+    like = _at_most(np.clip(spare, 0, counts), int(max(0.0, total[0] - rules.rules.upper[0])))
     counts, total = counts - like, total - weights @ like
     lower, upper = rules.rules.lower - 1e-9, rules.rules.upper + 1e-9
     while (over := total > upper).any():
@@ -99,10 +105,12 @@ def _by_exchange(hand: Places, rules: HandRules, plan: Places, gone: set[int]) -
     return bool((total >= lower).all())
 
 
-def _alike(cells: Places, counts: Places, taken: Places, most: int) -> Places:
-    """How many of each cell leave for members of the hand of the same cell, `most` in all: no row notices that."""
-    like = np.minimum(counts, (cells[:, None] == taken[None, :]).sum(axis=1))
-    return np.asarray(np.diff(np.minimum(np.cumsum(np.r_[0, like]), most)))
+def _alike(cells: Places, of: Places) -> Places:
+    return np.asarray((cells[:, None] == of[None, :]).sum(axis=1))
+
+
+def _at_most(counts: Places, total: int) -> Places:
+    return np.asarray(np.diff(np.minimum(np.cumsum(np.r_[0, counts]), total)))
 
 
 def _by_arithmetic(hands: Places, rules: HandRules, witness: Places) -> Flags:
