@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 TARGETING_HOME ?= var
-ESTABLISHMENTS ?= 30000
+ESTABLISHMENTS ?= 40000
 SEED ?= 2026
 
 export TARGETING_HOME
@@ -37,7 +37,7 @@ serve: setup ## serve the published run that is there
 
 ##@ For a developer
 test: setup ## run every test
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: setup ## format, lint, strict types, import contracts
 	$(BIN)/ruff format --check .

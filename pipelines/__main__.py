@@ -66,7 +66,7 @@ def _target(text: str) -> Target:
 @_guarded
 def synthetic(
     out: Annotated[Path, typer.Option(help="Folder for the register files.")],
-    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="How many establishments.")] = 30_000,
+    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="How many establishments.")] = 40_000,
     seed: Annotated[int, typer.Option(help="Same seed, same bytes.")] = 2026,
     truth: Annotated[Path | None, typer.Option(help="Where to write the hidden truth (tests only).")] = None,
 ) -> None:
@@ -197,7 +197,7 @@ def benchmark(
 @app.command()
 @_guarded
 def demo(
-    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="Size of the synthetic country.")] = 30_000,
+    establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="Size of the synthetic country.")] = 40_000,
     seed: Annotated[int, typer.Option(help="Same seed, same published bytes.")] = 2026,
 ) -> None:
     """Run the whole way once on a synthetic Norway: files, store, models, scores, a first list of 300.

@@ -17,7 +17,7 @@ from targeting.planning.constraints import Rules
 __all__ = ["Deck", "deal", "sampling_rates", "score_bins"]
 
 _LEAST_HANDS: Final = 200
-_LEAST_RATE: Final = 1 / 16
+_MOST_TICKETS: Final = 6_000_000
 _ROUNDS: Final = 40
 
 
@@ -31,7 +31,8 @@ class Deck(NamedTuple):
 def sampling_rates(rules: Rules, slots: int) -> Reals:
     """Relative rates, 1 where nothing hinders, less where a cap would otherwise be half used by the draw alone.
 
-    A cap that the draw usually overruns would leave few hands that keep it; half leaves the ranked arm its part.
+    A cap that the draw usually overruns would leave few hands that keep it; half leaves the ranked arm its part. The
+    deck must hold a ticket for the lowest rate, which bounds it from below.
     """
     rates = np.ones(rules.rows.shape[1])
     capped = np.flatnonzero(np.isfinite(rules.upper) & (rules.upper > 0) & (np.arange(rules.upper.size) > 0))
@@ -43,7 +44,7 @@ def sampling_rates(rules: Rules, slots: int) -> Reals:
             break
         worst = int(np.argmax(filled))
         rates[weights.indices[weights.indptr[worst] : weights.indptr[worst + 1]]] /= filled[worst]
-    return np.asarray(np.maximum(rates / rates.max(initial=1e-12), _LEAST_RATE))
+    return np.asarray(np.maximum(rates / rates.max(initial=1e-12), rates.sum() / _MOST_TICKETS))
 
 
 def score_bins(scores: Reals, rates: Reals, slots: int, bins: int) -> tuple[Places, Places]:

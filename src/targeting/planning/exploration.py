@@ -132,7 +132,8 @@ def joint_probabilities(design: Design, places: Places) -> Reals:
     """
     kin = design.exchange_class[places]
     sizes = np.bincount(design.exchange_class)[kin].astype(float)
-    counts = np.array([[(design.exchange_class[hand] == k).sum() for k in kin] for hand in design.hands], dtype=float)
+    dealt = design.exchange_class[np.stack(design.hands)]
+    counts = np.stack([(dealt == one).sum(axis=1) for one in kin], axis=1).astype(float)
     joint = counts.T @ counts / np.outer(sizes, sizes) / len(design.hands)
     same = kin[:, None] == kin[None, :]
     within = (counts * (counts - 1)).mean(axis=0) / np.maximum(1.0, sizes * (sizes - 1))

@@ -15,7 +15,7 @@ from targeting.planning.deck import Deck
 
 __all__ = ["HandRules", "repair"]
 
-_TRIES: Final = 200
+_TRIES: Final = 80
 
 
 class HandRules:
@@ -40,6 +40,16 @@ class HandRules:
             kin, held = np.unique(group[hand], return_counts=True)
             excess += float(np.maximum(0.0, held - cap[kin]).sum())
         return excess if excess > 1e-9 else 0.0
+
+    def offenders(self, hand: Places) -> Places:
+        """The slots of an overstepping hand that have a part in it."""
+        used = self.weights[:, self.cell[hand]]
+        over = used.sum(axis=1) > self.rules.upper + 1e-9
+        part = (used[over] > 0).any(axis=0)
+        for group, cap in zip((np.arange(self.cell.size), *self.rules.groups), (None, *self.rules.caps), strict=True):
+            kin, back, held = np.unique(group[hand], return_inverse=True, return_counts=True)
+            part |= (held > (1 if cap is None else cap[kin]))[back]
+        return np.flatnonzero(part)
 
     def overstepping(self, hands: Places) -> Flags:
         """Per hand, whether it oversteps some upper rule."""
@@ -69,8 +79,8 @@ def _mend(hands: Places, bad: int, slot_bin: Places, rules: HandRules, rng: np.r
     for _ in range(_TRIES):
         if excess == 0.0:
             return
-        slot, other = int(rng.integers(hands.shape[0])), int(rng.integers(hands.shape[1]))
-        place = int(rng.choice(np.flatnonzero(slot_bin == slot_bin[slot])))
+        slot = int(rng.choice(rules.offenders(hands[:, bad])))
+        place, other = int(rng.choice(np.flatnonzero(slot_bin == slot_bin[slot]))), int(rng.integers(hands.shape[1]))
         if other == bad:
             continue
         before = rules.excess(hands[:, other])
