@@ -192,6 +192,16 @@ def test_a_complete_file_that_lacks_more_than_a_fifth_is_refused(tmp_path: Path)
     assert len(store.manifest().loads) == 1
 
 
+def test_a_unit_whose_row_was_quarantined_is_not_taken_for_deleted(tmp_path: Path) -> None:
+    store, everyone = Store(tmp_path), {number(n): "A" for n in range(10)}
+    load(store, "january", (Establishments, units(JAN, everyone)), complete=True)
+    readable = units(FEB, dict(list(everyone.items())[:9]))
+    with store.begin("test", "february", "f" * 64, FEB, complete=True) as begun:
+        begun.add(Establishments, readable)
+        begun.quarantine([{"file": "february", "line": 10, "column": "navn", "expected": "a name", "got": "11 digits"}])
+    assert store.manifest().loads[-1].counts[0].vanished == 0
+
+
 def purge(store: Store, unit: str, day: date) -> None:
     with store.begin("test", f"feed {day}", hashlib.sha256(str(day).encode()).hexdigest(), day) as begun:
         begun.purge([unit])

@@ -168,10 +168,11 @@ def covering_hands(
     hands: list[Places] = []
     missing = missing.copy()
     while missing.any():
-        if len(hands) == _MOST_COVERS:
+        needed = len(hands) + np.unique(kin[missing]).size / slots
+        if needed > _MOST_COVERS:
             raise RefusedError(
                 expected="rules that leave room for an exploration arm",
-                got=f"{int(missing.sum())} establishments that would need a hand of their own",
+                got=f"{int(missing.sum())} establishments that no dealt hand can hold, too many to build hands around",
                 where="exploration",
                 do="lower exploration.share, or loosen the tightest quotas",
             )

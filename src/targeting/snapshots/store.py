@@ -62,7 +62,8 @@ class Store:
         """One load, all or nothing: published when the block ends, without a trace when it raises.
 
         `complete` says that the file lists every living unit of the tables it feeds, so that a stored unit it lacks
-        is deleted from that day. Raises `RefusedError` when the content is already loaded or another load is running.
+        is deleted from that day; not where rows of the file were quarantined. Raises `RefusedError` when the content
+        is already loaded or another load is running.
         """
         with exclusive(self.folder):
             self._check_new(sha256, file)
@@ -70,7 +71,9 @@ class Store:
             with TemporaryDirectory(prefix=_STAGING, dir=self.folder) as staging:
                 with Load(_load_id(source_kind, sha256), Path(staging)) as load:
                     yield load
-                publish(self, load, source_kind, file, sha256, received_on, complete=complete)
+                # A quarantined row may be a living unit: a file with such rows deletes nobody.
+                whole = complete and not load.quarantined
+                publish(self, load, source_kind, file, sha256, received_on, complete=whole)
             self._sweep()
 
     def _check_new(self, sha256: str, file: str) -> None:
