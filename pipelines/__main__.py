@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import date
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 # Before any numerical library starts its threads: busy-waiting threads on shared cores are slower than one.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -15,7 +13,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
 
-from pipelines.exit_codes import exit_code_of
+from pipelines.exit_codes import guarded
 from pipelines.plan_life import app as plan_life
 from targeting.domain import AsOf, BadInputError, Quarter, Target
 from targeting.settings import Settings
@@ -34,19 +32,6 @@ app = typer.Typer(
 app.add_typer(plan_life, name="plan-life")
 
 
-def _guarded(function: Callable[..., None]) -> Callable[..., None]:
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            function(*args, **kwargs)
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as error:
-            raise typer.Exit(exit_code_of(error)) from error
-
-    return run
-
-
 def _coming_quarter() -> AsOf:
     return Quarter.of(date.today()).next().as_of()
 
@@ -63,7 +48,7 @@ def _target(text: str) -> Target:
 
 
 @app.command()
-@_guarded
+@guarded
 def synthetic(
     out: Annotated[Path, typer.Option(help="Folder for the register files.")],
     establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="How many establishments.")] = 40_000,
@@ -82,7 +67,7 @@ def synthetic(
 
 
 @app.command()
-@_guarded
+@guarded
 def ingest(
     paths: Annotated[list[Path], typer.Argument(help="Register files, or folders of them.")],
     known_on: Annotated[
@@ -109,7 +94,7 @@ def ingest(
 
 
 @app.command()
-@_guarded
+@guarded
 def train(
     target: Annotated[str | None, typer.Option(help="One target; all four without it.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Train on what was known before this day.")] = None,
@@ -132,7 +117,7 @@ def train(
 
 
 @app.command()
-@_guarded
+@guarded
 def score(as_of: Annotated[str | None, typer.Option(help="First day of the quarter to score.")] = None) -> None:
     """Score every cohort as of a day and publish the run in one atomic step.
 
@@ -146,7 +131,7 @@ def score(as_of: Annotated[str | None, typer.Option(help="First day of the quart
 
 
 @app.command()
-@_guarded
+@guarded
 def rank(
     target: Annotated[str, typer.Argument(help="bht_use, working_environment, unlawful_hiring or work_crime.")],
     limit: Annotated[int, typer.Option(min=1, help="How many rows.")] = 20,
@@ -162,7 +147,7 @@ def rank(
 
 
 @app.command()
-@_guarded
+@guarded
 def plan(
     problem: Annotated[Path | None, typer.Option(help="PROBLEM.toml; the default problem without it.")] = None,
     candidates: Annotated[Path | None, typer.Option(help="Candidates Parquet; the published run without it.")] = None,
@@ -178,7 +163,7 @@ def plan(
 
 
 @app.command()
-@_guarded
+@guarded
 def benchmark(
     directory: Annotated[Path, typer.Argument(help="A data set in the open format (docs/decisions/0020).")],
     out: Annotated[Path | None, typer.Option(help="Where to write the result as JSON.")] = None,
@@ -195,7 +180,7 @@ def benchmark(
 
 
 @app.command()
-@_guarded
+@guarded
 def demo(
     establishments: Annotated[int, typer.Option(min=2000, max=950_000, help="Size of the synthetic country.")] = 40_000,
     seed: Annotated[int, typer.Option(help="Same seed, same published bytes.")] = 2026,
@@ -210,7 +195,7 @@ def demo(
 
 
 @app.command()
-@_guarded
+@guarded
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,

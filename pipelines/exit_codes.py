@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sys
 import traceback
+from collections.abc import Callable
 from enum import IntEnum
+from functools import wraps
+from typing import Any
+
+import typer
 
 from targeting.domain import BadInputError, NotFoundError, RefusedError
 
-__all__ = ["ExitCode", "exit_code_of"]
+__all__ = ["ExitCode", "exit_code_of", "guarded"]
 
 
 class ExitCode(IntEnum):
@@ -33,3 +38,18 @@ def exit_code_of(error: Exception) -> ExitCode:
             traceback.print_exception(error)
             print("this is a fault of ours, not of the input: please report the lines above", file=sys.stderr)
             return ExitCode.OUR_FAULT
+
+
+def guarded(function: Callable[..., None]) -> Callable[..., None]:
+    """A command whose errors become exit codes."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            function(*args, **kwargs)
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            raise typer.Exit(exit_code_of(error)) from error
+
+    return run

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, date, datetime
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from pipelines.exit_codes import exit_code_of
+from pipelines.exit_codes import guarded
 from pipelines.outcomes import outcomes as record_outcomes
 from pipelines.outcomes import render as render_outcomes
 from pipelines.plan_acts import export_plan, ledger_at, propose_plan, result_of
@@ -27,19 +26,6 @@ from targeting.settings import Settings
 __all__ = ["app"]
 
 app = typer.Typer(no_args_is_help=True, help="The life of a plan: who proposed, approved, changed and found what.")
-
-
-def _guarded(function: Callable[..., None]) -> Callable[..., None]:
-    @wraps(function)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            function(*args, **kwargs)
-        except (typer.Exit, typer.Abort):
-            raise
-        except Exception as error:
-            raise typer.Exit(exit_code_of(error)) from error
-
-    return run
 
 
 _Plan = Annotated[str, typer.Argument(help="The plan's id, or its beginning.")]
@@ -68,7 +54,7 @@ def _act(act: Callable[..., life.LivePlan], by: life.By, plan: str, *more: Any) 
 
 
 @app.command()
-@_guarded
+@guarded
 def propose(
     plan: Annotated[Path, typer.Argument(help="PLAN.json, with its table of probabilities beside it.")],
     by: _By,
@@ -86,7 +72,7 @@ def propose(
 
 
 @app.command()
-@_guarded
+@guarded
 def approve(
     plan: _Plan,
     by: _By,
@@ -102,7 +88,7 @@ def approve(
 
 
 @app.command(name="return")
-@_guarded
+@guarded
 def return_(plan: _Plan, by: _By, text: _Text, role: _Roles = None) -> None:
     """Send a proposed plan back to its author, saying why.
 
@@ -112,7 +98,7 @@ def return_(plan: _Plan, by: _By, text: _Text, role: _Roles = None) -> None:
 
 
 @app.command()
-@_guarded
+@guarded
 def resubmit(plan: _Plan, by: _By, role: _Roles = None) -> None:
     """Propose a plan again after it was sent back.
 
@@ -122,7 +108,7 @@ def resubmit(plan: _Plan, by: _By, role: _Roles = None) -> None:
 
 
 @app.command()
-@_guarded
+@guarded
 def withdraw(plan: _Plan, by: _By, text: _Text, role: _Roles = None) -> None:
     """Take a plan back before its first inspection.
 
@@ -132,7 +118,7 @@ def withdraw(plan: _Plan, by: _By, text: _Text, role: _Roles = None) -> None:
 
 
 @app.command()
-@_guarded
+@guarded
 def close(plan: _Plan, by: _By, role: _Roles = None) -> None:
     """Close a plan in which every slot has a result or a reason.
 
@@ -142,7 +128,7 @@ def close(plan: _Plan, by: _By, role: _Roles = None) -> None:
 
 
 @app.command()
-@_guarded
+@guarded
 def swap(plan: _Plan, establishment: str, by: _By, reason: _Code, text: _Text, role: _Roles = None) -> None:
     """Replace a slot by the next standby of its stratum.
 
@@ -152,7 +138,7 @@ def swap(plan: _Plan, establishment: str, by: _By, reason: _Code, text: _Text, r
 
 
 @app.command()
-@_guarded
+@guarded
 def remove(plan: _Plan, establishment: str, by: _By, reason: _Code, text: _Text, role: _Roles = None) -> None:
     """Take a slot out of the list; that it was proposed stays in the ledger.
 
@@ -162,7 +148,7 @@ def remove(plan: _Plan, establishment: str, by: _By, reason: _Code, text: _Text,
 
 
 @app.command()
-@_guarded
+@guarded
 def add(plan: _Plan, establishment: str, by: _By, reason: _Code, text: _Text, role: _Roles = None) -> None:
     """Add an establishment that was not proposed.
 
@@ -172,7 +158,7 @@ def add(plan: _Plan, establishment: str, by: _By, reason: _Code, text: _Text, ro
 
 
 @app.command()
-@_guarded
+@guarded
 def export(
     plan: _Plan,
     by: _By,
@@ -189,7 +175,7 @@ def export(
 
 
 @app.command()
-@_guarded
+@guarded
 def outcomes(
     plan: _Plan,
     files: Annotated[
@@ -210,7 +196,7 @@ def outcomes(
 
 
 @app.command()
-@_guarded
+@guarded
 def report(plan: _Plan, by: _By = "reader", role: _Roles = None) -> None:
     """Say what the plan found, and what that tells of the whole cohort.
 
@@ -220,7 +206,7 @@ def report(plan: _Plan, by: _By = "reader", role: _Roles = None) -> None:
 
 
 @app.command(name="list")
-@_guarded
+@guarded
 def list_(by: _By = "reader", role: _Roles = None) -> None:
     """List the plans with their states.
 
@@ -234,7 +220,7 @@ def list_(by: _By = "reader", role: _Roles = None) -> None:
 
 
 @app.command(name="verify")
-@_guarded
+@guarded
 def verify_(
     head: Annotated[str | None, typer.Option(help="A ledger head noted outside (exports carry one).")] = None,
 ) -> None:
