@@ -15,7 +15,7 @@ from pipelines.known_inspections import StartedInspections
 from pipelines.progress import Bar, Progress
 from pipelines.readers import BULK_KINDS, Context
 from pipelines.reading_ahead import ReadAhead
-from targeting.domain import BadInputError, TargetingError
+from targeting.domain import TargetingError
 from targeting.snapshots import Load, LoadRecord, Store
 from targeting.sources.reading import Batch, Quarantined
 
@@ -105,7 +105,5 @@ class _Counts:
 
 
 def _sha256(path: Path) -> str:
-    if not path.is_file():
-        raise BadInputError(expected="a file", got="nothing there", where=path.name, do="check the path")
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

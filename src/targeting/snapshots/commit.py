@@ -118,10 +118,10 @@ def _holding(
 ) -> list[str]:
     """The stored files of `table` that name a number this load purges, oldest load first."""
     names = [each.name for each in manifest.files(table.about.name)]
-    if not names:
-        return []
     listed = ", ".join(quoted(str(store.folder / table.about.name / name)) for name in names)
     sql = holding_files_sql(table, f"read_parquet([{listed}], filename = true)")
+    if not names or sql is None:
+        return []
     found = connection.execute(sql, {"numbers": sorted(load.purged)}).fetchall()
     holding = {Path(str(row[0])).name for row in found}
     return [name for name in names if name in holding]

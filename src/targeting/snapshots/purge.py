@@ -38,15 +38,17 @@ def without_purged_sql(table: type[Table], rows: str) -> str:
     return f"SELECT {columns} FROM {rows} r WHERE {condition}"
 
 
-def holding_files_sql(table: type[Table], rows: str) -> str:
-    """A SELECT of the `filename`s of `rows` that name a number of the prepared list parameter.
+def holding_files_sql(table: type[Table], rows: str) -> str | None:
+    """A SELECT of the `filename`s of `rows` that name a number of `$numbers`; null where no column names a unit.
 
     A load asks this of the whole store, so it compares the numbers themselves: digests would have to be made of
     every stored row. The numbers are at hand, because this very load purges them.
     """
     named = [name for name in (_subject(table), _REFERENCES.get(table.about.name)) if name]
-    condition = " OR ".join(f"{name} IN (SELECT unnest($numbers))" for name in named) or "false"
-    return f"SELECT DISTINCT filename FROM {rows} WHERE {condition}" + ("" if named else " AND $numbers IS NULL")
+    if not named:
+        return None
+    condition = " OR ".join(f"{name} IN (SELECT unnest($numbers))" for name in named)
+    return f"SELECT DISTINCT filename FROM {rows} WHERE {condition}"
 
 
 def _subject(table: type[Table]) -> str | None:
