@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 TARGETING_HOME ?= var
+ASSETS := api/pages/static/vendor
 ESTABLISHMENTS ?= 40000
 SEED ?= 2026
 
@@ -18,13 +19,16 @@ export OMP_WAIT_POLICY := PASSIVE
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo serve test check format lock benchmark clean
+.PHONY: help setup assets run demo serve test check format lock benchmark clean
 
 ##@ For a newcomer
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(VENV)/.ready ## install the locked environment into .venv
+setup: $(VENV)/.ready ## install the locked environment into .venv, and what the pages are dressed in
+	@$(MAKE) -s assets || echo "The pages' style sheets could not be installed (above): the pages work undressed. Try again: make assets" >&2
+
+assets: $(ASSETS)/.ready ## install the style sheets, htmx and the font of the pages
 
 run: demo ## build a synthetic Norway, train, score, list 300 inspections, and serve it on http://127.0.0.1:8000
 	$(BIN)/python -m pipelines serve
@@ -53,11 +57,25 @@ lock: setup ## resolve pyproject.toml into hashed locks, without any index addre
 	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev pyproject.toml -o requirements/dev.lock
 
 clean: ## remove the environment and all state
-	rm -rf $(VENV) $(TARGETING_HOME)
+	rm -rf $(VENV) $(TARGETING_HOME) node_modules $(ASSETS)
 
 $(VENV)/.ready: requirements/dev.lock requirements/bootstrap.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	test -x $(UV) || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.lock
 	$(UV) pip install -q --compile-bytecode --require-hashes -r requirements/dev.lock
 	$(UV) pip install -q --no-deps -e .
+	touch $@
+
+# node comes with the environment. The licences travel with the files.
+$(ASSETS)/.ready: package.json package-lock.json $(VENV)/.ready
+	PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --no-audit --no-fund --loglevel=error
+	mkdir -p $(ASSETS)
+	cp node_modules/@arbeidstilsynet/design-theme/brand/arbeidstilsynet.css $(ASSETS)/theme.css
+	cp node_modules/@arbeidstilsynet/design-theme/LICENSE $(ASSETS)/theme.LICENSE
+	cp node_modules/@digdir/designsystemet-css/dist/src/index.css $(ASSETS)/designsystemet.css
+	cp node_modules/@digdir/designsystemet-css/LICENSE $(ASSETS)/designsystemet.LICENSE
+	cp node_modules/htmx.org/dist/htmx.min.js $(ASSETS)/htmx.js
+	cp node_modules/htmx.org/LICENSE $(ASSETS)/htmx.LICENSE
+	cp node_modules/@fontsource/inter/files/inter-latin-[4567]00-normal.woff2 $(ASSETS)/
+	cp node_modules/@fontsource/inter/LICENSE $(ASSETS)/inter.LICENSE
 	touch $@
