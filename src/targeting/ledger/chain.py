@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-__all__ = ["GENESIS", "canonical", "event_hash", "key_of", "row_hash"]
+__all__ = ["GENESIS", "canonical", "event_hash", "event_holds", "key_of", "row_hash", "row_holds"]
 
 GENESIS: Final = "0" * 64
 """What the first event has instead of a previous hash."""
+
+_ADDED: Final = frozenset({"establishment", "target"})
+"""Columns that came later: a null there is left out, so that events written before them keep their hash."""
 
 
 def canonical(value: object) -> str:
@@ -41,7 +44,25 @@ def row_hash(table: str, row: Mapping[str, Any]) -> str:
 
 def event_hash(event: Mapping[str, Any]) -> str:
     """The sha256 of an event: the next link of the chain."""
-    return _sha256({name: value for name, value in event.items() if name != "hash"})
+    return _sha256(
+        {name: value for name, value in event.items() if name != "hash" and not (value is None and name in _ADDED)}
+    )
+
+
+def row_holds(table: str, row: Mapping[str, Any]) -> bool:
+    """Whether a row gives the hash it carries; what cannot be hashed at all was not written by us."""
+    try:
+        return row_hash(table, row) == str(row["hash"])
+    except (TypeError, ValueError):
+        return False
+
+
+def event_holds(event: Mapping[str, Any]) -> bool:
+    """Whether an event gives the hash it carries."""
+    try:
+        return event_hash(event) == str(event["hash"])
+    except (TypeError, ValueError):
+        return False
 
 
 def key_of(columns: Sequence[str], row: Mapping[str, Any]) -> list[Any]:

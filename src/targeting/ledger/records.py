@@ -116,3 +116,5 @@ class Event:
     text: str
     payload: Mapping[str, Any]
     hash: str
+    establishment: str | None = None
+    target: str | None = None

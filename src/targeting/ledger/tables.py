@@ -1,4 +1,4 @@
-"""The ledger's tables. Every one is append-only: triggers refuse UPDATE and DELETE, a correction is a new row.
+"""The ledger's tables, all but `requests` append-only: triggers refuse UPDATE and DELETE, a correction is a new row.
 
 Grain and key stand in each comment. `event` points to the audit event that wrote the row, `hash` is the row's own
 sha256; `chain` says how both hang together. Moments are kept as the very characters that were hashed (ISO 8601, UTC).
@@ -10,7 +10,19 @@ from typing import Final
 
 import sqlalchemy as sa
 
-__all__ = ["ATTACHED", "METADATA", "events", "outcomes", "plans", "slot_events", "slots", "standbys", "trials"]
+__all__ = [
+    "ATTACHED",
+    "GUARDED",
+    "METADATA",
+    "events",
+    "outcomes",
+    "plans",
+    "requests",
+    "slot_events",
+    "slots",
+    "standbys",
+    "trials",
+]
 
 METADATA: Final = sa.MetaData()
 
@@ -26,7 +38,8 @@ def _attached() -> tuple[sa.Column[int], sa.Column[str]]:
     )
 
 
-#: One row per act: the audit. `number` is its place in the one chain of the ledger, `sequence` its place in the plan.
+#: One row per act, on a plan or not: the audit. `number` is its place in the one chain of the ledger, `sequence` its
+#: place in the plan: null where it concerns no plan, or only looked at it.
 events: Final = sa.Table(
     "plan_events",
     METADATA,
@@ -42,7 +55,12 @@ events: Final = sa.Table(
     sa.Column("attached", sa.Text, nullable=False),  # [table, key, hash] of every row written with this event
     sa.Column("previous_hash", sa.String(64), nullable=False),
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("establishment", sa.String(9), nullable=True),  # who was looked up, answered about, corrected
+    sa.Column("target", sa.String(40), nullable=True),  # what it was looked up for; of a plan, see `plans`
     sa.UniqueConstraint("plan", "sequence"),
+    sa.Index("events_of_actor", "actor", "number"),
+    sa.Index("events_of_establishment", "establishment", "number"),
+    sa.Index("events_of_kind", "kind", "number"),
 )
 
 #: One row per plan; `id` is the content hash of the plan as it was proposed.
@@ -72,6 +90,7 @@ slots: Final = sa.Table(
     sa.Column("cells", sa.Text, nullable=False),  # constraint cells the slot counts towards
     sa.Column("strata", sa.Text, nullable=False),  # [column, value] of every standby list the slot can draw from
     *_attached(),
+    sa.Index("slots_of_establishment", "establishment"),
 )
 
 #: One row per (plan, stratum, place): named alternates, best first.
@@ -85,6 +104,7 @@ standbys: Final = sa.Table(
     sa.Column("establishment", sa.String(9), nullable=False),
     sa.Column("score", sa.Double, nullable=False),
     *_attached(),
+    sa.Index("standbys_of_establishment", "establishment"),
 )
 
 #: One row per (event, establishment): a slot added, removed, or swapped for a standby.
@@ -101,6 +121,8 @@ slot_events: Final = sa.Table(
     sa.Column("reason_code", sa.String(60), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    sa.Index("slot_events_of_establishment", "establishment"),
+    sa.Index("slot_events_of_taken", "taken"),
 )
 
 #: One row per (event, establishment): what an inspection found, or why there was none. A correction is a later row.
@@ -127,8 +149,27 @@ trials: Final = sa.Table(
     *_attached(),
 )
 
+#: One row per (person, key): the answer to a write, so that the same request sent again gets it and acts only once.
+#: The one table that is not append-only: answers are forgotten in time (`retention.toml`); no event lists them.
+requests: Final = sa.Table(
+    "requests",
+    METADATA,
+    sa.Column("person", sa.String(200), primary_key=True),
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("route", sa.String(200), nullable=False),
+    sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("headers", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("requests_at", "at"),
+)
+
 #: Every table whose rows hang on an event, with the columns of its key.
 ATTACHED: Final = {
     table.name: (table, tuple(column.name for column in table.primary_key.columns))
     for table in (plans, slots, standbys, slot_events, outcomes, trials)
 }
+
+#: Every append-only table.
+GUARDED: Final = (events.name, *ATTACHED)

@@ -4,41 +4,35 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from enum import StrEnum
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 import sqlalchemy as sa
 
-from targeting.ledger.chain import GENESIS, canonical, event_hash, key_of, row_hash
+from targeting.ledger.broken_chain import Link, broken_chain
+from targeting.ledger.chain import GENESIS, canonical, event_holds, key_of, row_holds
+from targeting.ledger.faults import Fault, FaultKind
+from targeting.ledger.guards import missing_guards
 from targeting.ledger.opening import Ledger
 from targeting.ledger.tables import ATTACHED, events
 
-__all__ = ["Fault", "FaultKind", "verify"]
+__all__ = ["verify"]
 
-
-class FaultKind(StrEnum):
-    """What is wrong with a row."""
-
-    CHANGED = "changed"
-    MISSING = "missing"
-    REORDERED = "reordered"
-    UNEXPLAINED = "unexplained"
-
-
-class Fault(NamedTuple):
-    """One fault: the table, the key of the row, and what is wrong with it."""
-
-    kind: FaultKind
-    table: str
-    key: str
-    detail: str
-
-    def __str__(self) -> str:
-        return f"{self.table} {self.key} is {self.kind}: {self.detail}"
-
+_AT_ONCE: Final = 2000
 
 Row = dict[str, Any]
 Attached = dict[tuple[str, str], Row]
+
+
+@dataclass
+class _Reading:
+    """What one pass over the events finds. The events are not kept: there are many more of them than rows."""
+
+    noted: str | None
+    holds: bool = True
+    suspects: dict[int, Row] = field(default_factory=dict)
+    explained: set[tuple[str, str]] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
 
 
 def verify(ledger: Ledger, noted: str | None = None) -> tuple[Fault, ...]:
@@ -48,66 +42,84 @@ def verify(ledger: Ledger, noted: str | None = None) -> tuple[Fault, ...]:
     their rows cannot be seen, because a shorter chain is a valid chain.
     """
     with ledger.read() as connection:
-        acts = [dict(row) for row in connection.execute(sa.select(events).order_by(events.c.number)).mappings()]
+        unguarded = [_unguarded(table, trigger) for table, trigger in missing_guards(connection)]
         rows = _attached_rows(connection)
-    faults = [*_chain_faults(acts), *_row_faults(acts, rows)]
-    if noted and noted not in {act["hash"] for act in acts}:
-        faults.append(Fault(FaultKind.MISSING, "plan_events", noted[:12], "the event with this hash was noted outside"))
-    return tuple(faults)
+        reading = _read(connection, rows, noted)
+        chain = () if reading.holds else tuple(broken_chain(_links(connection), reading.suspects))
+    unexplained = [_unexplained(table, key) for table, key in sorted(rows.keys() - reading.explained)]
+    lost = [_lost(reading.noted)] if reading.noted else []
+    return (*unguarded, *chain, *reading.faults, *unexplained, *lost)
 
 
 def _attached_rows(connection: sa.Connection) -> Attached:
+    there = set(sa.inspect(connection).get_table_names())
     return {
-        (name, canonical(key_of(key, dict(row)))): dict(row)
+        (name, _place(key_of(key, dict(row)))): dict(row)
         for name, (table, key) in ATTACHED.items()
-        for row in connection.execute(sa.select(table)).mappings()
+        if name in there
+        for row in connection.execute(sa.select(*(_raw(column) for column in table.columns))).mappings()
     }
 
 
-def _chain_faults(acts: list[Row]) -> Iterator[Fault]:
-    """Changed events, gaps in the numbering, links that do not meet, and sequences that do not count up."""
+def _raw(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
+    """As it is stored: a day on SQLite is text, and whoever overwrote it need not have written a day."""
+    return sa.type_coerce(column, sa.String).label(column.name) if isinstance(column.type, sa.Date) else column
+
+
+def _place(key: list[Any]) -> str:
+    try:
+        return canonical(key)
+    except TypeError:
+        return repr(key)
+
+
+def _read(connection: sa.Connection, rows: Attached, noted: str | None) -> _Reading:
+    reading = _Reading(noted)
     previous, expected = GENESIS, 1
-    counted: dict[str, int] = {}
-    for act in acts:
-        key = str(act["number"])
-        for lost in range(expected, act["number"]):
-            yield Fault(FaultKind.MISSING, "plan_events", str(lost), "the numbering has a gap here")
-        if event_hash(act) != act["hash"]:
-            yield _moved_or_changed(act, len(acts))
-        if act["number"] == expected and act["previous_hash"] != previous:
-            yield Fault(FaultKind.REORDERED, "plan_events", key, "it does not follow the event before it")
-        if act["plan"] is not None:
-            counted[act["plan"]] = counted.get(act["plan"], 0) + 1
-            if act["sequence"] != counted[act["plan"]] and act["number"] == expected:
-                yield Fault(FaultKind.REORDERED, "plan_events", key, "its place in its plan does not count up")
-            counted[act["plan"]] = act["sequence"] or 0
+    query = sa.select(events).order_by(events.c.number).execution_options(yield_per=_AT_ONCE)
+    for found in connection.execute(query).mappings():
+        act = dict(found)
+        if not event_holds(act):
+            reading.suspects[act["number"]] = act
+        if reading.suspects or act["number"] != expected or act["previous_hash"] != previous:
+            reading.holds = False
+        if act["hash"] == noted:
+            reading.noted = None
+        reading.faults += _row_faults(act, rows, reading.explained)
         previous, expected = act["hash"], act["number"] + 1
+    return reading
 
 
-def _moved_or_changed(act: Row, count: int) -> Fault:
-    """An event that is whole but for its number was moved; the number it was written under is found by trying."""
-    for number in range(1, count + 1):
-        if event_hash({**act, "number": number}) == act["hash"]:
-            return Fault(FaultKind.REORDERED, "plan_events", str(act["number"]), f"it was written as number {number}")
-    return Fault(FaultKind.CHANGED, "plan_events", str(act["number"]), "its content does not give its hash")
+def _links(connection: sa.Connection) -> list[Link]:
+    columns = (events.c.number, events.c.previous_hash, events.c.hash)
+    return [Link(*row) for row in connection.execute(sa.select(*columns).order_by(events.c.number))]
 
 
-def _row_faults(acts: list[Row], rows: Attached) -> Iterator[Fault]:
-    explained = set()
-    for act in acts:
-        for table, key, sealed in json.loads(act["attached"]):
-            place = (table, canonical(key))
-            explained.add(place)
-            yield from _fault_of(place, sealed, rows.get(place), act["number"])
-    for table, key in sorted(rows.keys() - explained):
-        yield Fault(FaultKind.UNEXPLAINED, table, key, "no event wrote it")
+def _row_faults(act: Row, rows: Attached, explained: set[tuple[str, str]]) -> Iterator[Fault]:
+    try:
+        attached = [(table, canonical(key), sealed) for table, key, sealed in json.loads(act["attached"])]
+    except (TypeError, ValueError):
+        return  # the event is a suspect already: its list was overwritten
+    for table, key, sealed in attached:
+        explained.add((table, key))
+        yield from _fault_of((table, key), sealed, rows.get((table, key)), act["number"])
 
 
 def _fault_of(place: tuple[str, str], sealed: str, row: Row | None, event: int) -> Iterator[Fault]:
     table, key = place
     if row is None:
         yield Fault(FaultKind.MISSING, table, key, f"event {event} wrote it")
-    elif row_hash(table, row) != row["hash"] or row["hash"] != sealed:
+    elif row["hash"] != sealed or not row_holds(table, row):
         yield Fault(FaultKind.CHANGED, table, key, f"it is not what event {event} wrote")
-    elif row["event"] != event:
-        yield Fault(FaultKind.REORDERED, table, key, f"it claims another event than {event}")
+
+
+def _unexplained(table: str, key: str) -> Fault:
+    return Fault(FaultKind.INSERTED, table, key, "no event wrote it")
+
+
+def _unguarded(table: str, trigger: str) -> Fault:
+    return Fault(FaultKind.UNGUARDED, table, trigger, "this trigger was dropped or switched off")
+
+
+def _lost(noted: str) -> Fault:
+    return Fault(FaultKind.MISSING, events.name, noted[:12], "the event with this hash was noted outside")

@@ -1,4 +1,7 @@
-"""The only writers. Each takes the audit event that explains it, and writes both in the caller's transaction."""
+"""The only writers. Each takes the audit event that explains it, and writes both in the caller's transaction.
+
+The connection is one of `Ledger.write`: it holds the turn, without which two could read the same end of the chain.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from targeting.domain import RefusedError
-from targeting.ledger.audit import AuditEvent
+from targeting.domain import BadInputError, RefusedError
+from targeting.ledger.audit import PLACELESS, AuditEvent
 from targeting.ledger.chain import GENESIS, canonical, event_hash, key_of, row_hash
 from targeting.ledger.records import Outcome, PlanRecord, ProposedSlot, SlotChange
 from targeting.ledger.tables import ATTACHED, events
 
-__all__ = ["record_changes", "record_event", "record_outcomes", "record_plan", "record_trial"]
+__all__ = ["record_changes", "record_event", "record_looks", "record_outcomes", "record_plan", "record_trial"]
 
 Row = tuple[str, dict[str, Any]]
 
@@ -54,8 +57,24 @@ def record_plan(connection: sa.Connection, audit: AuditEvent, plan: PlanRecord) 
 
 
 def record_event(connection: sa.Connection, audit: AuditEvent) -> str:
-    """Keep an act that writes nothing but itself; its hash."""
+    """Keep an act that writes nothing but itself (a move of a plan, a look-up, an export); its hash."""
     return _append(connection, audit, [])
+
+
+def record_looks(connection: sa.Connection, audits: Sequence[AuditEvent]) -> None:
+    """Keep many acts that are no part of a plan's life, in their order: the end is read once, the rows go in at once.
+
+    Raises `BadInputError` for an act that takes a place in a plan.
+    """
+    if placed := [one.kind for one in audits if one.kind not in PLACELESS]:
+        raise BadInputError(expected="looks and other acts outside plans", got=placed[0], where="the ledger")
+    number, previous = _end(connection)
+    rows = []
+    for audit in audits:
+        rows.append(_event(audit, number + 1, previous, None, ()))
+        number, previous = number + 1, rows[-1]["hash"]
+    if rows:
+        connection.execute(events.insert(), rows)
 
 
 def record_changes(connection: sa.Connection, audit: AuditEvent, changes: Sequence[SlotChange]) -> str:
@@ -117,16 +136,33 @@ def _outcome(plan: str, outcome: Outcome) -> dict[str, Any]:
 
 def _append(connection: sa.Connection, audit: AuditEvent, rows: Sequence[Row]) -> str:
     """Extend the chain by one event and the rows that hang on it."""
-    last = connection.execute(
-        sa.select(events.c.number, events.c.hash).order_by(events.c.number.desc()).limit(1)
-    ).first()
-    number, previous = (last.number + 1, last.hash) if last else (1, GENESIS)
-    sealed = [_sealed(name, {**row, "event": number}) for name, row in rows]
+    number, previous = _end(connection)
+    sealed = [_sealed(name, {**row, "event": number + 1}) for name, row in rows]
     attached = [[name, key_of(ATTACHED[name][1], row), row["hash"]] for name, row in sealed]
+    sequence = None if audit.kind in PLACELESS else _next_sequence(connection, audit.plan)
+    event = _event(audit, number + 1, previous, sequence, attached)
+    connection.execute(events.insert(), event)
+    for name in ATTACHED:  # in the order of their foreign keys
+        if inserted := [row for table, row in sealed if table == name]:
+            connection.execute(ATTACHED[name][0].insert(), inserted)
+    return str(event["hash"])
+
+
+def _end(connection: sa.Connection) -> tuple[int, str]:
+    """The number and hash of the newest event; of the one before the first when there is none."""
+    newest = sa.select(events.c.number, events.c.hash).order_by(events.c.number.desc()).limit(1)
+    last = connection.execute(newest).first()
+    return (last.number, last.hash) if last else (0, GENESIS)
+
+
+def _event(
+    audit: AuditEvent, number: int, previous: str, sequence: int | None, attached: Sequence[Sequence[Any]]
+) -> dict[str, Any]:
+    """The row of `audit` as the next link after `previous`."""
     event = {
         "number": number,
         "plan": audit.plan,
-        "sequence": _next_sequence(connection, audit.plan),
+        "sequence": sequence,
         "at": audit.moment,
         "kind": str(audit.kind),
         "actor": audit.actor,
@@ -135,13 +171,10 @@ def _append(connection: sa.Connection, audit: AuditEvent, rows: Sequence[Row]) -
         "payload": canonical(audit.payload),
         "attached": canonical(attached),
         "previous_hash": previous,
+        "establishment": audit.establishment,
+        "target": audit.target,
     }
-    sealed_event = {**event, "hash": event_hash(event)}
-    connection.execute(events.insert(), sealed_event)
-    for name in ATTACHED:  # in the order of their foreign keys
-        if inserted := [row for table, row in sealed if table == name]:
-            connection.execute(ATTACHED[name][0].insert(), inserted)
-    return str(sealed_event["hash"])
+    return {**event, "hash": event_hash(event)}
 
 
 def _sealed(name: str, row: dict[str, Any]) -> Row:

@@ -1,6 +1,7 @@
 """The acts of a plan's life. Each checks who and whether, then writes one audited event in one transaction.
 
-The connection is the caller's: one request, or one command, is one transaction.
+The connection is the caller's: one request, or one command, is one transaction. An act whose `By` says which version
+of the plan the person saw is refused with `ChangedSinceError` when another act came between.
 """
 
 from __future__ import annotations
@@ -34,12 +35,13 @@ from targeting.planning.current_slots import CurrentSlot, content_hash, current_
 from targeting.planning.permissions import (
     Person,
     check_can_approve,
+    check_can_export,
     check_can_plan,
     check_can_record_outcomes,
     check_can_see_plan,
 )
 from targeting.planning.policies import REPLACED_REASONS, PlanFacts, check_can_act, check_can_close, check_can_override
-from targeting.planning.refusals import NotAllowedError, Reason
+from targeting.planning.refusals import ChangedSinceError, Reason
 from targeting.planning.states import PlanState, state_after
 
 __all__ = [
@@ -58,6 +60,7 @@ __all__ = [
     "remove_slot",
     "send_back",
     "swap_slot",
+    "viewed",
     "withdraw",
 ]
 
@@ -66,12 +69,13 @@ _CHANGED_SINCE = Reason("Planen er endret siden du så den.", "The plan was chan
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Who acts, when, and why."""
+    """Who acts, when, and why. `expected` is the `LivePlan.version` the person saw; null does not ask."""
 
     person: Person
     at: datetime
     reason_code: str = ""
     text: str = ""
+    expected: int | None = None
 
     def event(self, kind: EventKind, plan: str | None, **payload: Any) -> AuditEvent:
         """The audit event of this act."""
@@ -95,7 +99,7 @@ class LivePlan:
 
     @property
     def version(self) -> int:
-        """How many events the plan has had: what an optimistic lock compares."""
+        """How many acts the plan has had, looks at it not counted: what an optimistic lock compares."""
         return len(self.events)
 
     @property
@@ -155,6 +159,7 @@ def send_back(connection: sa.Connection, by: By, plan: str) -> LivePlan:
     """Give a proposed plan back to its author, saying why."""
     found = live_plan(connection, plan)
     check_can_approve(by.person, found.record.target, found.hands)
+    _check_unchanged(by, found)
     check_can_act(found.state, EventKind.RETURNED, found.record.id)
     return _move(connection, by, found, EventKind.RETURNED)
 
@@ -163,9 +168,10 @@ def approve(connection: sa.Connection, by: By, plan: str, seen: str | None = Non
     """Freeze a proposed plan. `seen` is the content hash the approver looked at: another content is refused."""
     found = live_plan(connection, plan)
     check_can_approve(by.person, found.record.target, found.hands)
+    _check_unchanged(by, found)
     check_can_act(found.state, EventKind.APPROVED, found.record.id)
     if seen is not None and seen != found.hash:
-        raise NotAllowedError(_CHANGED_SINCE, got=found.hash[:12], where=found.record.id[:12], do="look again")
+        raise ChangedSinceError(_CHANGED_SINCE, got=found.hash[:12], where=found.record.id[:12], do="look again")
     return _move(connection, by, found, EventKind.APPROVED, hash=found.hash, slots=len(found.slots))
 
 
@@ -201,6 +207,7 @@ def remove_slot(connection: sa.Connection, by: By, plan: str, establishment: str
 def swap_slot(connection: sa.Connection, by: By, plan: str, establishment: str) -> LivePlan:
     """Replace a slot by the next standby of its stratum."""
     found = live_plan(connection, plan)
+    check_can_plan(by.person, found.record.target)
     stepping = next_standby(found.record, found.changes, establishment)
     if stepping is None:
         raise BadInputError(
@@ -219,6 +226,7 @@ def record(
     """
     live = live_plan(connection, plan)
     check_can_record_outcomes(by.person, live.record.target)
+    _check_unchanged(by, live)
     if live.state is PlanState.APPROVED:
         live = begin(connection, by, live.record.id)
     check_can_act(live.state, EventKind.OUTCOMES_RECORDED, live.record.id)
@@ -227,16 +235,32 @@ def record(
     return tuple(_replace(connection, by, live.record, one) for one in _to_replace(live, found))
 
 
+def viewed(connection: sa.Connection, by: By, plan: str, **what: Any) -> LivePlan:
+    """The plan, and kept in the ledger that the person saw it; `what` says how much of it."""
+    found = live_plan(connection, plan)
+    check_can_see_plan(by.person, found.record.target)
+    record_event(connection, by.event(EventKind.PLAN_VIEWED, found.record.id, **what))
+    return found
+
+
 def exported(connection: sa.Connection, by: By, plan: str, kind: str, sha256: str) -> None:
     """Keep that a list left the house: who took it, as what, and its bytes' hash."""
     found = live_plan(connection, plan)
-    check_can_see_plan(by.person, found.record.target)
+    check_can_export(by.person, found.record.target)
     record_event(connection, by.event(EventKind.EXPORTED, found.record.id, format=kind, sha256=sha256))
+
+
+def _check_unchanged(by: By, found: LivePlan) -> None:
+    if by.expected is not None and by.expected != found.version:
+        raise ChangedSinceError(
+            _CHANGED_SINCE, got=f"version {found.version}", where=found.record.id[:12], do="look again"
+        )
 
 
 def _planned(connection: sa.Connection, by: By, plan: str, act: EventKind) -> LivePlan:
     found = live_plan(connection, plan)
     check_can_plan(by.person, found.record.target)
+    _check_unchanged(by, found)
     check_can_act(found.state, act, found.record.id)
     return found
 
@@ -264,6 +288,7 @@ def _override(
 ) -> LivePlan:
     found = live_plan(connection, plan)
     check_can_plan(by.person, found.record.target)
+    _check_unchanged(by, found)
     check_can_override(found.state, _KINDS[kind], by.reason_code, by.text, found.record.id)
     listed = any(one.establishment == establishment for one in found.slots)
     if listed is (kind is SlotChangeKind.ADD):

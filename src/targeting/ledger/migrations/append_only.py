@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-__all__ = ["forbid_changes"]
+__all__ = ["close_the_gaps", "forbid_changes"]
 
 _FUNCTION = """
 CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -28,3 +28,23 @@ def forbid_changes(table: str) -> None:
             f"CREATE TRIGGER {table}_no_{kind.lower()} BEFORE {kind} ON {table} "
             f"BEGIN SELECT RAISE(ABORT, 'append-only: {kind} of {table} is refused, write a new row'); END"
         )
+
+
+def close_the_gaps(table: str, keys: tuple[tuple[str, ...], ...]) -> None:
+    """Refuse what goes around the triggers of `forbid_changes`.
+
+    SQLite: INSERT OR REPLACE deletes without asking a DELETE trigger, so an insert that meets one of the unique `keys`
+    is refused first. PostgreSQL: a superuser's `session_replication_role` switches ordinary triggers off, so these
+    fire always.
+    """
+    if op.get_bind().dialect.name == "postgresql":
+        for each in ("row", "statement"):
+            op.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {table}_append_only_{each}")
+        return
+    taken = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE {' AND '.join(f'{name} = NEW.{name}' for name in key)})" for key in keys
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
+        f"BEGIN SELECT RAISE(ABORT, 'append-only: {table} has such a row already, write a new one'); END"
+    )
