@@ -14,10 +14,12 @@ from benchmarks.mappings.data_set_files import write_data_set
 from benchmarks.mappings.no_smilefjes import map_no_smilefjes
 from pipelines.benchmark import benchmark
 from pipelines.progress import Progress
+from targeting.evaluation.open_format.benchmark import SPECIFICATION
 from targeting.evaluation.open_format.dataset import Dataset, read_dataset
-from targeting.evaluation.open_format.leakage_gates import leakage_gates
+from targeting.evaluation.open_format.leakage_gates import leakage_gates, look_at_columns
 from targeting.evaluation.open_format.matrix import open_matrix
 from targeting.evaluation.open_format.windows import forward_windows
+from targeting.modelling.specification import load_specification
 from tests.lib.open_format_set import SETTINGS, tables, write_set
 
 QUIET: Final = Progress("benchmark", visible=False)
@@ -86,7 +88,8 @@ def test_a_set_without_events_severity_or_attributes_and_a_k_beyond_the_test_row
 def _gate(data: Dataset, code: str) -> tuple[str, str]:
     matrix = open_matrix(data)
     splits = forward_windows(matrix.frame[matrix.train].reset_index(drop=True), int(matrix.test.sum()))
-    found = next(gate for gate in leakage_gates(data, matrix, splits, 0) if gate.code == code)
+    gates = leakage_gates(data, matrix, look_at_columns(data, matrix, splits), load_specification(SPECIFICATION).gates)
+    found = next(gate for gate in gates if gate.code == code)
     return found.outcome, found.detail
 
 

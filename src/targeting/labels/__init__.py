@@ -1,6 +1,7 @@
 """What an inspection found, per target; a label exists only where an inspection checked the matter."""
 
 from targeting.labels.definition import SEVERITY, LabelDefinition
+from targeting.labels.inspected import first_labels, inspected_quarters
 from targeting.labels.observation import DEFINITIONS, label_rows
 
-__all__ = ["DEFINITIONS", "SEVERITY", "LabelDefinition", "label_rows"]
+__all__ = ["DEFINITIONS", "SEVERITY", "LabelDefinition", "first_labels", "inspected_quarters", "label_rows"]

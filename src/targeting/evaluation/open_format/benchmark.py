@@ -11,10 +11,10 @@ import numpy as np
 
 from targeting.domain import AsOf
 from targeting.evaluation.backtest import Backtest, backtest
-from targeting.evaluation.gates import GateResult, check_gates
+from targeting.evaluation.gates import Evidence, GateResult, check_gates
 from targeting.evaluation.metrics import Metrics, auc, bootstrap_error, measure, precision_at
 from targeting.evaluation.open_format.dataset import Dataset
-from targeting.evaluation.open_format.leakage_gates import leakage_gates
+from targeting.evaluation.open_format.leakage_gates import leakage_gates, look_at_columns
 from targeting.evaluation.open_format.matrix import open_matrix
 from targeting.evaluation.open_format.windows import capacity_of_windows, forward_windows
 from targeting.evaluation.selection import choose, shares_by_noise
@@ -92,6 +92,16 @@ def benchmark(data: Dataset, *, track: Track = iter) -> BenchmarkResult:
         for name, model in fitted.items()
     }
     labels = numbers(test, "label")
+    columns = look_at_columns(data, matrix, splits)
+    evidence = Evidence(
+        recipe,
+        result=result,
+        choice=choice,
+        assigned=(),
+        columns=(*columns.names, *(feature.name for feature in matrix.features)),
+        strengths=columns.strengths,
+        parity=columns.parity,
+    )
     return BenchmarkResult(
         dataset=data.settings.name,
         unit=data.settings.unit,
@@ -102,7 +112,7 @@ def benchmark(data: Dataset, *, track: Track = iter) -> BenchmarkResult:
         selected=choice.candidate,
         why=choice.why,
         models={**tested, SELECTED: tested[choice.candidate]},
-        gates=(*leakage_gates(data, matrix, splits, recipe.seed), *check_gates(result, choice, recipe)),
+        gates=(*leakage_gates(data, matrix, columns, recipe.gates), *check_gates(evidence)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,18 +10,12 @@ import pandas as pd
 from targeting.evaluation.open_format.dataset import Dataset
 from targeting.evaluation.open_format.event_history import EventKind
 from targeting.evaluation.open_format.features import build_features
+from targeting.evaluation.parity import Parity, differing_columns
 
-__all__ = ["Parity", "check_parity"]
+__all__ = ["check_parity"]
 
 _DAYS: Final = 3
 _ROWS_A_DAY: Final = 20
-
-
-class Parity(NamedTuple):
-    """How many sampled rows were built twice, and the features that differed."""
-
-    rows: int
-    differing: tuple[str, ...]
 
 
 def check_parity(data: Dataset, frame: pd.DataFrame, rows: np.ndarray, kinds: tuple[EventKind, ...]) -> Parity:
@@ -38,7 +32,7 @@ def check_parity(data: Dataset, frame: pd.DataFrame, rows: np.ndarray, kinds: tu
         again = _as_known(data, rows[places], int(day), kinds)
         whole = frame.iloc[places].reset_index(drop=True)
         compared += len(places)
-        differing |= {str(name) for name in again if not whole[name].equals(again[name])}
+        differing |= set(differing_columns(whole, again))
     return Parity(compared, tuple(sorted(differing)))
 
 
