@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +14,10 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
 
+from pipelines.audit_commands import app as audit
 from pipelines.exit_codes import guarded
 from pipelines.plan_life import app as plan_life
+from pipelines.trial import app as trial
 from targeting.domain import AsOf, BadInputError, Quarter, Target
 from targeting.settings import Settings
 
@@ -30,6 +33,8 @@ app = typer.Typer(
 )
 
 app.add_typer(plan_life, name="plan-life")
+app.add_typer(trial, name="trial")
+app.add_typer(audit, name="audit")
 
 
 def _coming_quarter() -> AsOf:
@@ -152,14 +157,84 @@ def plan(
     problem: Annotated[Path | None, typer.Option(help="PROBLEM.toml; the default problem without it.")] = None,
     candidates: Annotated[Path | None, typer.Option(help="Candidates Parquet; the published run without it.")] = None,
     out: Annotated[Path | None, typer.Option(help="PLAN.json to write.")] = None,
+    target: Annotated[str, typer.Option(help="Whose published scores to plan, and whose default problem.")] = "bht_use",
 ) -> None:
     """Draw a plan: the best list under constraints, from the published run or from a candidates file.
+
+    Exit code 1: no plan keeps the rules, and the answer says which clash and the least that helps. Exit code 2: the
+    problem or the candidates cannot be read, and the answer names the key or the column.
 
     Example: python -m pipelines plan --problem problem.toml --candidates candidates.parquet --out plan.json
     """
     from pipelines import plan as planning
 
-    typer.echo(planning.run(Settings().home, problem, candidates, out))
+    typer.echo(planning.run(Settings().home, problem, candidates, out, _target(target)))
+
+
+@app.command()
+@guarded
+def dial(
+    problem: Annotated[Path | None, typer.Option(help="PROBLEM.toml; the default problem without it.")] = None,
+    candidates: Annotated[Path | None, typer.Option(help="Candidates Parquet; the published run without it.")] = None,
+    target: Annotated[str, typer.Option(help="Whose published scores to plan, and whose default problem.")] = "bht_use",
+) -> None:
+    """Show what exploration costs: per share the hits given up, and how well it will tell the prevalence.
+
+    Example: python -m pipelines dial --problem problem.toml
+    """
+    from pipelines import plan as planning
+
+    typer.echo(planning.dial_page(Settings().home, problem, candidates, _target(target)))
+
+
+@app.command()
+@guarded
+def areas(
+    target: Annotated[str, typer.Option(help="Which target's scores.")] = "bht_use",
+    inspections: Annotated[int, typer.Option(min=0, help="How many inspections to spread.")] = 300,
+    minimum: Annotated[int, typer.Option(min=0, help="The least number in every area.")] = 0,
+    problem: Annotated[Path | None, typer.Option(help="PROBLEM.toml: who may be planned; the default without.")] = None,
+    format: Annotated[str, typer.Option(help="table or json.")] = "table",  # noqa: A002 - the contract's word
+) -> None:
+    """Show the priority areas: expected breaches, trend over the runs, and a recommended spread of inspections.
+
+    Example: python -m pipelines areas --target bht_use --inspections 300 --minimum 5 --format json
+    """
+    from pipelines import areas as pages
+    from pipelines.plan import read_problem
+
+    chosen, asked = _target(target), read_problem(problem) if problem else None
+    typer.echo(pages.areas_page(Settings().home, chosen, inspections, minimum, asked, format))
+
+
+@app.command()
+@guarded
+def releases() -> None:
+    """List every trained version of every target with its state, who decided it, and which one serves.
+
+    Example: python -m pipelines releases
+    """
+    from pipelines.releases import releases as listing
+
+    typer.echo(listing(Settings().home))
+
+
+@app.command()
+@guarded
+def retention(
+    apply: Annotated[bool, typer.Option("--apply", help="Delete; without it, only say what would go.")] = False,
+    by: Annotated[str, typer.Option(help="Who the audit names.")] = "retention job",
+) -> None:
+    """Delete or aggregate the scores of those who were not selected, when their time is over. Dry run by default.
+
+    Example: python -m pipelines retention --apply
+    """
+    from pipelines.retention import render, retain
+    from targeting.ledger import open_ledger
+
+    settings = Settings()
+    with closing(open_ledger(settings.ledger)) as ledger:
+        typer.echo(render(retain(settings.home, ledger, datetime.now(UTC), apply=apply, by=by)))
 
 
 @app.command()
@@ -198,7 +273,10 @@ def demo(
 @guarded
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; PORT, or 8000, without it.")] = None,
+    development_login: Annotated[
+        bool, typer.Option("--development-login", help="Let anybody log in as anybody: synthetic data only.")
+    ] = False,
 ) -> None:
     """Serve the published run: API under /v1, the ranked list at /.
 
@@ -206,7 +284,11 @@ def serve(
     """
     import uvicorn
 
-    uvicorn.run("api.main:app", host=host, port=port, log_level="warning")
+    if development_login:
+        os.environ["TARGETING_DANGEROUS_DEVELOPMENT_LOGIN"] = "true"
+        typer.echo("WARNING: development login: whoever reaches this address may be anybody, with any role.", err=True)
+    # No access log of uvicorn's own: it writes addresses with their queries. The service's log holds neither.
+    uvicorn.run("api.main:app", host=host, port=port or Settings().port, log_level="warning", access_log=False)
 
 
 def main() -> None:

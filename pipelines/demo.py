@@ -21,7 +21,18 @@ COMING_QUARTER = AsOf.parse("2027-01-01")
 _LAST_DAY = COMING_QUARTER.day - timedelta(days=1)
 _TOP_ROWS = 10
 
-_STATE = ("snapshots", "quarantine", "models", "mlflow", "mlflow.db", "published", "plans", "ledger.db")
+_STATE = (
+    "snapshots",
+    "quarantine",
+    "models",
+    "mlflow",
+    "mlflow.db",
+    "evaluations",
+    "published",
+    "shadow",
+    "plans",
+    "ledger.db",
+)
 
 Say = Callable[[str], None]
 

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from targeting.domain import BadInputError, NotFoundError, RefusedError
+from targeting.ledger import UnavailableError
 
 __all__ = ["ExitCode", "exit_code_of", "guarded"]
 
@@ -34,6 +35,9 @@ def exit_code_of(error: Exception) -> ExitCode:
         case BadInputError() | NotFoundError():
             print(f"error: {error}", file=sys.stderr)
             return ExitCode.BAD_INPUT
+        case UnavailableError():
+            print(f"not now: {error}", file=sys.stderr)
+            return ExitCode.OUR_FAULT
         case _:
             traceback.print_exception(error)
             print("this is a fault of ours, not of the input: please report the lines above", file=sys.stderr)

@@ -14,13 +14,14 @@ import pyarrow.parquet as pq
 
 from targeting.domain import AsOf, BadInputError, NotFoundError, Target
 from targeting.feedback.plan_result import PlanResult, frame_from_table, plan_result
-from targeting.ledger import Ledger, open_ledger, url_of
+from targeting.ledger import Ledger, files_of, open_ledger
 from targeting.planning import candidates_of, life
 from targeting.planning.exports import Export, Format, export_of, written
 from targeting.planning.frame import drawing_frame
 from targeting.planning.permissions import check_can_see_plan
 from targeting.planning.plan_reading import read_plan
 from targeting.published import PublishedRun, open_current, open_run
+from targeting.settings import Settings
 
 __all__ = ["Exported", "export_plan", "ledger_at", "propose_plan", "result_of"]
 
@@ -36,8 +37,8 @@ class Exported(NamedTuple):
 
 
 def ledger_at(home: Path) -> Ledger:
-    """The ledger under `home`."""
-    return open_ledger(url_of(home))
+    """The ledger that the environment names, else the one under `home`."""
+    return open_ledger(Settings(home=home).ledger)
 
 
 def propose_plan(
@@ -78,6 +79,7 @@ def result_of(home: Path, by: life.By, plan: str) -> PlanResult:
     """What the plan tells by now. Raises `BadInputError` when the drawing frame is not the one that was sealed."""
     with closing(ledger_at(home)) as ledger, ledger.read() as connection:
         live = life.live_plan(connection, plan)
+        sealed = files_of(connection, live.record.id)[_FRAME]
     check_can_see_plan(by.person, live.record.target)
     path = _frame_path(home, live.record.id)
     if not path.is_file():
@@ -85,7 +87,6 @@ def result_of(home: Path, by: life.By, plan: str) -> PlanResult:
             expected="the plan's drawing frame", got="none", where=_FRAME, do="restore it from a backup"
         )
     content = path.read_bytes()
-    sealed = live.events[0].payload["files"][_FRAME]
     if hashlib.sha256(content).hexdigest() != sealed:
         raise BadInputError(
             expected=f"the drawing frame sealed at the draft ({sealed[:12]})",
@@ -103,7 +104,7 @@ def _drawn_from(home: Path, target: Target, run: str | None, candidates: Path | 
             raise BadInputError(expected="a candidates Parquet file", got="nothing there", where=candidates.name)
         return pq.read_table(io.BytesIO(content)), _NO_RUN + hashlib.sha256(content).hexdigest()[:16]
     published = open_run(home, run) if run else open_current(home)
-    return candidates_of(published, target), published.about.run
+    return candidates_of(published, target), published.about.named_for(target)
 
 
 def _run_of(home: Path, live: life.LivePlan) -> PublishedRun | None:

@@ -15,8 +15,8 @@ from pipelines.outcomes import outcomes as record_outcomes
 from pipelines.outcomes import render as render_outcomes
 from pipelines.plan_acts import export_plan, ledger_at, propose_plan, result_of
 from pipelines.plan_report import render_result
-from targeting.domain import AsOf, RefusedError, Target
-from targeting.ledger import plan_ids, verify
+from targeting.domain import AsOf, Target
+from targeting.ledger import plan_ids
 from targeting.planning import life
 from targeting.planning.exports import Format
 from targeting.planning.permissions import Person, Role
@@ -217,26 +217,6 @@ def list_(by: _By = "reader", role: _Roles = None) -> None:
             plan = life.live_plan(connection, identifier)
             if plan.record.target != Target.WORK_CRIME or Role.AKRIM_ANALYST in _by(by, role).person.roles:
                 _say(plan)
-
-
-@app.command(name="verify")
-@guarded
-def verify_(
-    head: Annotated[str | None, typer.Option(help="A ledger head noted outside (exports carry one).")] = None,
-) -> None:
-    """Recompute the audit chain; say which row was changed, lost or moved.
-
-    Example: python -m pipelines plan-life verify
-    """
-    with closing(ledger_at(Settings().home)) as ledger:
-        faults = verify(ledger, head)
-    for fault in faults:
-        typer.echo(str(fault))
-    if faults:
-        raise RefusedError(
-            expected="an untouched ledger", got=f"{len(faults)} faults", where="the ledger", do="see above"
-        )
-    typer.echo("the ledger is whole")
 
 
 @app.command()

@@ -43,6 +43,10 @@ def _cohort(result: PlanResult) -> list[str]:
         f"({one.default}; {one.sampled} sampled, {one.census} known in every plan)"
     ]
     lines += [f"  {name:<18} {_interval(interval)}" for name, interval in one.by.items()]
+    lines.append(
+        f"  Hajek's interval is {one.hajek_to_difference:.3f} times as wide as the difference estimator's; without "
+        f"scores in draw and estimate the quoted one would be about {one.bought_by_scores:.2f} times as wide"
+    )
     if one.missing:
         lines.append(f"  {one.missing} outcomes missing: at worst {one.bounds[0]:.1%} to {one.bounds[1]:.1%}")
     if result.uncovered:

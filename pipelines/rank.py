@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow.compute as pc
 
 from targeting.domain import BadInputError, Target
-from targeting.published import PublishedRun, open_current
+from targeting.published import Band, PublishedRun, band_of, open_current
 
 __all__ = ["FORMATS", "rank", "rows"]
 
@@ -44,7 +44,7 @@ def rank(home: Path, target: Target, limit: int, format: str) -> str:  # noqa: A
 
 
 def rows(run: PublishedRun, target: Target, limit: int) -> list[Row]:
-    """Objects with rank, establishment, enterprise, name, industry, county, employees, score and reasons."""
+    """Objects with rank, establishment, enterprise, name, industry, county, employees, score, band and reasons."""
     scores = run.scores(target).slice(0, limit)
     listed = scores.column("establishment")
     found = run.establishments.filter(pc.is_in(run.establishments.column("establishment"), value_set=listed))
@@ -59,6 +59,8 @@ def _row(score: Mapping[str, Any], person: Mapping[str, Any]) -> Row:
         "establishment": score["establishment"],
         **fields,
         "score": score["score"],
+        "band": score["band"],
+        "listing_probability": score["listing_probability"],
         "reasons": score["reasons"],
     }
 
@@ -66,12 +68,12 @@ def _row(score: Mapping[str, Any], person: Mapping[str, Any]) -> Row:
 def _csv(listed: list[Row]) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["rank", "establishment", *_FIELDS, "score", "reasons"])
+    writer.writerow(["rank", "establishment", *_FIELDS, "score", "band", "reasons"])
     for row in listed:
         reasons = " | ".join(reason["text_nb"] for reason in row["reasons"])
         # A spreadsheet must not take a name for a formula.
         plain = ["" if row[name] is None else str(row[name]).lstrip("=+-@\t") for name in _FIELDS]
-        writer.writerow([row["rank"], row["establishment"], *plain, f"{row['score']:.6f}", reasons])
+        writer.writerow([row["rank"], row["establishment"], *plain, f"{row['score']:.6f}", row["band"], reasons])
     return buffer.getvalue().rstrip("\n")
 
 
@@ -79,15 +81,27 @@ def _table(run: PublishedRun, target: Target, listed: list[Row]) -> str:
     about = run.about.targets[target]
     head = f"{target} as of {run.about.as_of}, run {run.about.run}, model {about.release} ({about.candidate})"
     columns = f"{'rank':>5}  {'establishment':<13}  {'name':<28}  {'industry':<8}  {'county':<6}  {'empl.':>7}  score"
-    lines = [head, columns]
+    lines = [head, *([about.why_nb] if about.bands else []), columns]
     for row in listed:
         cells = [str(row[name] or "")[:width] for name, width in (("name", 28), ("industry", 8), ("county", 6))]
         lines.append(
             f"{row['rank']:>5}  {row['establishment']:<13}  {cells[0]:<28}  {cells[1]:<8}  {cells[2]:<6}  "
-            f"{row['employees']:>7}  {row['score']:.3f}"
+            f"{row['employees']:>7}  {_score(row, about.bands)}"
         )
         lines += [f"{'':>7}{_sign(reason['contribution'])} {reason['text_nb']}" for reason in row["reasons"]]
     return "\n".join(lines)
+
+
+def _score(row: Row, bands: Sequence[Band]) -> str:
+    """The probability, or the name of the band and its interval.
+
+    >>> _score({"score": 0.55, "band": 1}, [Band(1, "Høy", "High", 0.55, 0.5, 0.62, 200)])
+    'Høy (50–62 %)'
+    """
+    band = band_of(bands, row["band"])
+    if band is None:
+        return f"{row['score']:.3f}"
+    return f"{band.title_nb} ({100 * band.low:.0f}–{100 * band.high:.0f} %)"
 
 
 def _sign(contribution: float) -> str:

@@ -5,33 +5,42 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.progress import Progress
+from pipelines.shadow import score_shadows
 from pipelines.train import MODELS, data_hash
 from targeting.cohort import cohort_rows_by_target
 from targeting.domain import AsOf, NotFoundError, Quarter, Target
 from targeting.matrix import Matrix, scoring_matrices
-from targeting.modelling.registry import CHAMPION, Release, ReleasedModel, load_releases, released
-from targeting.published import PublishedTables, Run, TargetRun, write_run
-from targeting.scoring import establishments_table, sectors_table
+from targeting.modelling.registry import ReleasedModel, released
+from targeting.modelling.releases import CHAMPION, Release, load_releases
+from targeting.published import PublishedTables, Run, TargetRun, open_run, write_run
+from targeting.scoring import establishments_table, published_bands, sectors_table
 from targeting.scoring import score as score_cohort
 from targeting.snapshots import Store
+from targeting.snapshots.holdings import holdings
 
-__all__ = ["score"]
+__all__ = ["RELEASES", "TIE_BREAK_SEED", "score"]
 
-_TIE_BREAK_SEED: Final = 2027
+RELEASES: Final = MODELS / "releases.toml"
+TIE_BREAK_SEED: Final = 2027
 
 
-def score(home: Path, as_of: AsOf, progress: Progress) -> str:
-    """Score and publish the quarter that begins on `as_of`; the run's id. A target without a model is left out."""
-    models = _models(home, load_releases(MODELS / "releases.toml"))
+def score(home: Path, as_of: AsOf, progress: Progress, releases: Path = RELEASES) -> str:
+    """Score and publish the quarter that begins on `as_of`; the run's id. A target without a model is left out.
+
+    Declared shadows score afterwards, silently; what they say is kept beside the run and served nowhere.
+    """
+    declared = load_releases(releases)
+    models = _models(home, declared)
     targets, store = list(models), Store(home)
     with progress.bar("cohorts and features", 2, "") as bar:
         matrices = scoring_matrices(store, targets, as_of)
@@ -40,13 +49,15 @@ def score(home: Path, as_of: AsOf, progress: Progress) -> str:
         bar.advance()
     hashes = {target: _matrix_hash(matrices[target]) for target in targets}
     scores = {
-        target: score_cohort(matrices[target], models[target], _TIE_BREAK_SEED)
+        target: score_cohort(matrices[target], models[target], TIE_BREAK_SEED)
         for target in progress.track(targets, "scores and reasons", len(targets))
     }
     establishments = establishments_table(cohorts.values(), as_of.day)
     sectors = sectors_table(establishments, scores, as_of.day)
-    run = _run(as_of, models, hashes, establishments)
-    return write_run(home, run, PublishedTables(establishments, sectors, scores))
+    tables = PublishedTables(establishments, sectors, scores, holdings(store, as_of))
+    run = write_run(home, _run(as_of, models, hashes, tables), tables)
+    score_shadows(home, open_run(home, run), declared, matrices)
+    return run
 
 
 def _models(home: Path, releases: Mapping[Target, Release]) -> dict[Target, ReleasedModel]:
@@ -69,20 +80,43 @@ def _run(
     as_of: AsOf,
     models: Mapping[Target, ReleasedModel],
     matrices: Mapping[Target, str],
-    establishments: pa.Table,
+    tables: PublishedTables,
 ) -> Run:
-    """The run, named by everything that went into it: the data as read, the models, the seed and this software."""
+    """The run, named twice: by everything that went into it, and by what did without the closed targets."""
+    targets = {target: _about(model) for target, model in models.items()}
+    shown = [target for target in models if not target.closed]
+    inputs = _inputs(as_of, models, matrices, tables.establishments, tables.holdings)
+    if len(shown) == len(models):
+        return Run(as_of, Quarter.of(as_of.day), TIE_BREAK_SEED, inputs, targets)
+    seen = _in_cohorts(tables.establishments, [tables.scores[target] for target in shown])
+    open_models, open_matrices = {one: models[one] for one in shown}, {one: matrices[one] for one in shown}
+    open_inputs = _inputs(as_of, open_models, open_matrices, seen, tables.holdings)
+    return Run(as_of, Quarter.of(as_of.day), TIE_BREAK_SEED, inputs, targets, open_inputs=open_inputs)
+
+
+def _in_cohorts(establishments: pa.Table, scores: Sequence[pa.Table]) -> pa.Table:
+    listed = pa.chunked_array([chunk for one in scores for chunk in one.column("establishment").chunks], pa.string())
+    return establishments.filter(pc.is_in(establishments.column("establishment"), value_set=listed.combine_chunks()))
+
+
+def _inputs(
+    as_of: AsOf,
+    models: Mapping[Target, ReleasedModel],
+    matrices: Mapping[Target, str],
+    establishments: pa.Table,
+    held: pa.Table | None,
+) -> str:
+    """The hash of the data as read, the models, the seed and this software."""
     inputs = {
         "as_of": str(as_of),
-        "seed": _TIE_BREAK_SEED,
+        "seed": TIE_BREAK_SEED,
         "software": version("targeting"),
         "models": {target.value: model.sha256 for target, model in models.items()},
         "matrices": {target.value: digest for target, digest in matrices.items()},
         "establishments": _content_hash(establishments),
+        "holdings": None if held is None else _content_hash(held),
     }
-    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-    targets = {target: _about(model) for target, model in models.items()}
-    return Run(as_of, Quarter.of(as_of.day), _TIE_BREAK_SEED, digest, targets)
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
 def _about(model: ReleasedModel) -> TargetRun:
@@ -92,8 +126,10 @@ def _about(model: ReleasedModel) -> TargetRun:
         model=model.sha256,
         candidate=trained.candidate,
         features=trained.model.features,
-        calibrated=trained.calibrator.calibrated,
         trained_until=trained.trained_until,
+        bands=published_bands(trained.form),
+        why_nb=trained.form.why_nb,
+        why_en=trained.form.why_en,
     )
 
 

@@ -5,38 +5,43 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from pipelines.progress import Progress
+from pipelines.recipes import MODELS, recipe, with_teachers
 from pipelines.train_report import TargetReport, TrainReport, render
 from targeting.domain import AsOf, RefusedError, Target
 from targeting.evaluation.backtest import Backtest, backtest
-from targeting.evaluation.gates import GateResult, check_gates, passed
+from targeting.evaluation.gates import Evidence, GateResult, check_gates, passed, training_evidence
+from targeting.evaluation.gates.calibration import pooled_forward
 from targeting.evaluation.selection import Choice, choose, shares_by_noise
+from targeting.features import load_families
 from targeting.matrix import Matrix, training_matrices
 from targeting.modelling.artifact import TrainedModel
+from targeting.modelling.bands import ForwardError, ScoreForm, score_form
 from targeting.modelling.calibration import fit_calibrator
-from targeting.modelling.columns import numbers
+from targeting.modelling.columns import Flags, numbers
+from targeting.modelling.model import Model
+from targeting.modelling.refits import refit
 from targeting.modelling.registry import export, promote, version_folder
-from targeting.modelling.specification import Specification, load_specification
+from targeting.modelling.specification import Specification
 from targeting.modelling.tracking import Observation, Tracker
 from targeting.modelling.training import fit_candidates, trainable
 from targeting.snapshots import Store
 
-__all__ = ["MODELS", "TrainReport", "render", "train", "train_on"]
-
-MODELS: Final = Path(__file__).resolve().parents[1] / "models"
+__all__ = ["MODELS", "TrainReport", "Trained", "export_version", "render", "train", "train_on"]
 
 
 class Trained(NamedTuple):
-    """What one training made, before anything is written."""
+    """What one training made, before anything is written; `gates` are the answers to `evidence`."""
 
     model: TrainedModel
     result: Backtest
     choice: Choice
+    evidence: Evidence
     gates: tuple[GateResult, ...]
     rows: int
 
@@ -48,9 +53,9 @@ def train(home: Path, target: Target | None, as_of: AsOf, progress: Progress) ->
     """
     targets = (target,) if target else tuple(Target)
     with progress.bar("matrices", 1, "") as bar:
-        matrices = training_matrices(Store(home), targets, as_of)
+        matrices = training_matrices(Store(home), with_teachers(targets), as_of)
         bar.advance()
-    reports = [_train_one(home, one, matrices.get(one), as_of, progress, alone=bool(target)) for one in targets]
+    reports = [_train_one(home, one, matrices, as_of, progress, alone=bool(target)) for one in targets]
     return TrainReport(as_of, tuple(reports))
 
 
@@ -64,18 +69,52 @@ def train_on(matrix: Matrix, specification: Specification, as_of: AsOf, progress
     choice = choose(result, specification, shares_by_noise(result))
     model = fit_candidates(specification, ready, features)[choice.candidate]
     kind = specification.candidate(choice.candidate).kind
-    calibrator = fit_calibrator(*result.held_out(choice.candidate))
-    seed, until = specification.seed, str(as_of)
-    trained = TrainedModel(specification.target.value, choice.candidate, kind, model, calibrator, until, seed)
-    return Trained(trained, result, choice, check_gates(result, choice, specification), len(ready))
+    trained = TrainedModel(
+        target=specification.target.value,
+        candidate=choice.candidate,
+        kind=kind,
+        model=model,
+        calibrator=fit_calibrator(*result.held_out(choice.candidate), _drawn(frame, result)),
+        trained_until=str(as_of),
+        seed=specification.seed,
+        form=_form(result, choice, model, ready, specification),
+        refits=refit(ready, features, specification, choice.candidate),
+    )
+    declared = [feature for family in load_families() for feature in family.features]
+    evidence = training_evidence(matrix, specification, as_of, result, choice, model.features, declared)
+    return Trained(trained, result, choice, evidence, check_gates(evidence), len(ready))
+
+
+def _drawn(frame: pd.DataFrame, result: Backtest) -> Flags:
+    """Which held-out rows were inspected by lot, in the order of `held_out`."""
+    by_lot = frame["random_selection"].fillna(False).to_numpy(dtype=bool)
+    return np.concatenate([np.zeros(0, dtype=bool), *(by_lot[split.test] for split in result.splits)])
+
+
+def _form(
+    result: Backtest, choice: Choice, model: Model, ready: pd.DataFrame, specification: Specification
+) -> ScoreForm:
+    """What may be published: judged on the forward rows, or, where nothing was tested, counted on the training rows."""
+    if not result.splits:
+        raw = model.log_odds(ready) + model.assignment(ready)
+        return score_form(raw, numbers(ready, "label"), None, specification.gates.max_ece)
+    error = ForwardError(result.summaries[choice.candidate].metrics.ece, len(pooled_forward(result, choice.candidate)))
+    gates = specification.gates
+    return score_form(*result.held_out(choice.candidate), error, gates.max_ece, gates.min_ece_rows)
 
 
 def _train_one(
-    home: Path, target: Target, matrix: Matrix | None, as_of: AsOf, progress: Progress, *, alone: bool
+    home: Path,
+    target: Target,
+    matrices: Mapping[Target, Matrix],
+    as_of: AsOf,
+    progress: Progress,
+    *,
+    alone: bool,
 ) -> TargetReport:
-    specification = load_specification(MODELS / f"{target.value}.toml")
+    specification = recipe(target, matrices)
     try:
-        matrix = _present(matrix, target, as_of)
+        matrix = _present(matrices.get(target), target, as_of)
         trained = train_on(matrix, specification, as_of, progress)
     except RefusedError as cause:
         if alone:
@@ -98,9 +137,7 @@ def _present(matrix: Matrix | None, target: Target, as_of: AsOf) -> Matrix:
 
 def _keep(home: Path, specification: Specification, matrix: Matrix, trained: Trained) -> str:
     """Export, record and, when the gates passed, promote."""
-    target, data = specification.target, data_hash(matrix.frame)
-    about = _about(specification, trained, data)
-    version = export(home, trained.model, about)
+    target, version = specification.target, export_version(home, specification, matrix, trained)
     serves = passed(trained.gates)
     if serves:
         promote(home, target, version)
@@ -109,11 +146,20 @@ def _keep(home: Path, specification: Specification, matrix: Matrix, trained: Tra
         version,
         version_folder(home, target, version),
         _parameters(specification, trained),
-        {"data": data, "features": ",".join(trained.model.model.features), "why": trained.choice.why},
+        {
+            "data": data_hash(matrix.frame),
+            "features": ",".join(trained.model.model.features),
+            "why": trained.choice.why,
+        },
         _observations(trained.result),
         champion=serves,
     )
     return version
+
+
+def export_version(home: Path, specification: Specification, matrix: Matrix, trained: Trained) -> str:
+    """Write what a training made and return its version; the same training again is the same version."""
+    return export(home, trained.model, _about(specification, trained, data_hash(matrix.frame)))
 
 
 def data_hash(frame: pd.DataFrame) -> str:

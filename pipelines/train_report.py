@@ -42,8 +42,19 @@ def _target(one: TargetReport, as_of: AsOf) -> str:
     splits = one.result.splits
     tested = f"{len(splits)} windows from {splits[0].quarter} on" if splits else "nothing"
     head = f"{one.target}: {one.rows} labelled inspections known before {as_of}; forward test on {tested}"
-    gates = [f"  {gate.code} {gate.outcome}: {gate.title} ({gate.detail})" for gate in one.gates]
-    return "\n".join([head, *_table(one.result, one.choice), f"  {one.choice.why}", *gates, f"  version {one.version}"])
+    body = [*_table(one.result, one.choice), f"  {one.choice.why}", *_gates(one.gates)]
+    return "\n".join([head, *body, f"  version {one.version}"])
+
+
+def _gates(gates: tuple[GateResult, ...]) -> list[str]:
+    """A line a gate; those that a training does not look at share one."""
+    told = [f"  {gate.code} {gate.outcome}: {gate.title} ({gate.detail})" for gate in gates if _looked_at(gate)]
+    rest = ", ".join(gate.code for gate in gates if not _looked_at(gate))
+    return [*told, *([f"  not looked at in a training, or not needed: {rest}"] if rest else [])]
+
+
+def _looked_at(gate: GateResult) -> bool:
+    return gate.outcome != "not applicable"
 
 
 def _table(result: Backtest, choice: Choice) -> list[str]:

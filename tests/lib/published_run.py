@@ -16,16 +16,34 @@ from targeting.published import (
     SCORES,
     SECTORS,
     SIZE_CLASSES,
+    Band,
     PublishedTables,
     Run,
     TargetRun,
+    band_titles,
     ranked,
     write_run,
 )
 from tests.lib.small_country import number
 
-__all__ = ["AREAS", "establishment_rows", "publish", "score_rows", "sector_rows"]
+__all__ = [
+    "AREAS",
+    "BANDED",
+    "BANDS",
+    "OPEN_TARGETS",
+    "establishment_rows",
+    "publish",
+    "score_rows",
+    "sector_rows",
+    "target_run",
+]
 
+OPEN_TARGETS = tuple(target for target in Target if not target.closed)
+BANDED = Target.UNLAWFUL_HIRING
+BANDS = tuple(
+    Band(place, *title, rate, rate - 0.06, rate + 0.06, 80)
+    for place, (title, rate) in enumerate(zip(band_titles(3), (0.56, 0.4, 0.2), strict=True), 1)
+)
 AREAS = ("construction_injuries", "kindergartens", "approval_schemes")
 CODES = (("41.000", "SN2025"), ("41.200", "SN2007"), ("81.210", "SN2025"), ("85.100", "SN2025"), ("85.100", "SN2007"))
 PLACES = (("03", "0301"), ("31", "3103"), ("46", "4601"), ("55", "5501"))
@@ -39,14 +57,25 @@ def publish(
     establishments: int = 120,
     digit: str = "a",
     as_of: date = date(2027, 1, 1),
-    targets: Sequence[Target] = tuple(Target),
+    targets: Sequence[Target] = OPEN_TARGETS,
     release: str = "v1",
 ) -> str:
-    """Publish a random run under `home` and put it into service; its id is `digit` sixteen times."""
+    """Publish a random run under `home` and put it into service; its id is `digit` sixteen times.
+
+    With a closed target among `targets` its open part is named by fifteen and a 0.
+    """
     rng = random.Random(seed)
     rows = establishment_rows(rng, establishments, as_of)
-    about = {one: _target_run(one, release) for one in targets}
-    run = Run(AsOf(as_of), Quarter.of(as_of), seed=seed, inputs=digit * 64, targets=about)
+    about = {one: target_run(one, release) for one in targets}
+    hidden = any(target.closed for target in targets)
+    run = Run(
+        AsOf(as_of),
+        Quarter.of(as_of),
+        seed,
+        digit * 64,
+        about,
+        open_inputs=f"{digit * 15}0" * 4 if hidden else None,
+    )
     scores = {one: pa.Table.from_pylist(score_rows(rng, rows, one, seed), schema=SCORES) for one in targets}
     tables = PublishedTables(
         establishments=pa.Table.from_pylist(rows, schema=ESTABLISHMENTS),
@@ -109,20 +138,25 @@ def _size_class(employees: EmployeeBand) -> str | None:
 
 
 def score_rows(rng: random.Random, rows: list[dict[str, Any]], target: Target, seed: int) -> list[dict[str, Any]]:
-    """Scores with many ties for about nine of ten establishments, in the recorded order."""
+    """Scores with many ties for about nine of ten establishments, in the recorded order; bands for unlawful hiring."""
     cohort = [row["establishment"] for row in rows if rng.random() < 0.9]
     values = [rng.randint(0, 40) / 40 for _ in cohort]
     return [
         {
             "rank": place + 1,
             "establishment": cohort[row],
-            "score": values[row],
-            "low": max(0.0, values[row] - 0.1),
-            "high": min(1.0, values[row] + 0.1),
+            **_scored(values[row], target),
             "reasons": [_reason(target, n) for n in range(rng.randint(0, 3))],
         }
         for place, row in enumerate(ranked(cohort, values, seed))
     ]
+
+
+def _scored(value: float, target: Target) -> dict[str, Any]:
+    if target is not BANDED:
+        return {"score": value, "low": max(0.0, value - 0.1), "high": min(1.0, value + 0.1)}
+    band = next(one for one in BANDS if value >= one.rate or one is BANDS[-1])
+    return {"score": band.rate, "low": band.low, "high": band.high, "band": band.band}
 
 
 def _reason(target: Target, index: int) -> dict[str, Any]:
@@ -130,7 +164,7 @@ def _reason(target: Target, index: int) -> dict[str, Any]:
         "feature": f"{target}_feature_{index}",
         "theme": "history",
         "value": str(index),
-        "contribution": 0.5 - 0.2 * index,
+        "contribution": 0.5 - 0.25 * index,
         "text_nb": f"Det er funnet {index} brudd ved tidligere tilsyn.",
         "text_en": f"{index} breaches were found at earlier inspections.",
     }
@@ -158,12 +192,15 @@ def sector_rows(rng: random.Random, targets: Sequence[Target]) -> list[dict[str,
     ]
 
 
-def _target_run(target: Target, release: str) -> TargetRun:
+def target_run(target: Target, release: str) -> TargetRun:
+    """What a run says of the model behind `target`."""
     return TargetRun(
         release=release,
         model=f"{sum(map(ord, target)):064x}",
         candidate="lightgbm",
         features=(f"{target}_feature_0", f"{target}_feature_1"),
-        calibrated=target is not Target.UNLAWFUL_HIRING,
         trained_until="2026-10-01",
+        bands=BANDS if target is BANDED else (),
+        why_nb="Prøvd fremover i tid bommet sannsynlighetene." if target is BANDED else "",
+        why_en="Tested forward in time the probabilities were off." if target is BANDED else "",
     )

@@ -147,6 +147,7 @@ def seeded_frame(rows: int = 1600, seed: int = 1, quarters: int = 14) -> pd.Data
             "occurred_on": occurred,
             "label_known_on": occurred + pd.to_timedelta(draw.integers(60, 181, rows), unit="D"),
             "inspection": [f"i{n}" for n in range(rows)],
+            "random_selection": pd.array([None] * rows, dtype="boolean"),
             "label": (draw.random(rows) < truth).astype("int8"),
             "form": form,
             "office": draw.choice(["north", "south"], rows),

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from targeting.domain import IncidentKind, Scheme
 from tests.lib.small_country_dice import Country, Row, number
 
-__all__ = ["accounts", "approvals", "coordination", "employment", "incidents", "roles"]
+__all__ = ["accounts", "approvals", "coordination", "corrections", "employment", "incidents", "roles"]
 
 
 def incidents(c: Country, establishments: list[str]) -> list[Row]:
@@ -132,3 +132,21 @@ def coordination(c: Country, establishments: list[str]) -> list[Row]:
             }
         )
     return rows
+
+
+def corrections(c: Country, establishments: list[str]) -> list[Row]:
+    """What was said to be wrong with some entries; of nothing that any register here goes on saying."""
+    return [
+        {
+            "number": unit,
+            "table_name": "establishments",
+            "entity": f'{{"establishment": "{unit}"}}',
+            "field": "name",
+            "known_on": c.day(),
+            "version": 1,
+            "disputed": c.maybe("Feil navn"),
+            "value": c.maybe("Rett navn"),
+            "why": "letter",
+        }
+        for unit in establishments[::7]
+    ]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from targeting.domain import AsOf, Quarter, Target
 from targeting.published import ESTABLISHMENTS, SCORES, SECTORS, PublishedTables, Run, TargetRun, ranked, write_run
 
-ABOUT = TargetRun("v1", "0" * 64, "rules", ("f",), calibrated=True, trained_until="2026-01-01")
+ABOUT = TargetRun("v1", "0" * 64, "rules", ("f",), trained_until="2026-01-01")
 RUN = Run(AsOf(date(2026, 4, 1)), Quarter(2026, 2), 3, "c" * 64, {Target.BHT_USE: ABOUT})
 DEFAULTS = {pa.string(): "x", pa.bool_(): False}
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from targeting.domain import RefusedError
-from targeting.planning.candidates import Candidates, read_candidates, ties
+from targeting.planning.candidates import Candidates, read_candidates, tie_numbers
 from targeting.planning.constraints import Rules, lay_out
 from targeting.planning.problem import Problem
 from targeting.planning.problem_reading import problem_from_mapping
@@ -39,6 +39,8 @@ def planning_tasks(draw: st.DrawFn) -> tuple[Problem, pa.Table]:
             "hours": rng.integers(1, 9, size).astype(float),
         }
     )
+    if draw(st.booleans()):
+        table = table.append_column("rank", pa.array(rng.permutation(size) + 1))
     document: dict[str, Any] = {
         "capacity": draw(st.integers(0, 8)),
         "seed": draw(st.integers(0, 5)),
@@ -113,7 +115,7 @@ def _ready(problem: Problem, table: pa.Table) -> tuple[Candidates, Rules, np.nda
         candidates,
         lay_out(problem, candidates),
         candidates.values(problem.objective),
-        ties(problem.seed, candidates.names),
+        tie_numbers(problem.seed, candidates),
     )
 
 

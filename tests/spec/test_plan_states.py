@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from targeting.domain import BadInputError, RefusedError
-from targeting.ledger import EventKind, Ledger, verify
+from targeting.ledger import OUTSIDE_PLANS, EventKind, Ledger, verify
 from targeting.planning import life
 from targeting.planning.current_slots import How
 from targeting.planning.permissions import (
@@ -50,7 +50,7 @@ def test_the_table_of_states_and_acts() -> None:
 
 
 def test_every_act_but_those_outside_a_life_is_in_the_table() -> None:
-    assert {one.act for one in TRANSITIONS} | set(ACTS) == set(EventKind) - {EventKind.DRAFTED, EventKind.TRIAL_FROZEN}
+    assert {one.act for one in TRANSITIONS} | set(ACTS) == set(EventKind) - OUTSIDE_PLANS - {EventKind.DRAFTED}
 
 
 def test_the_page_of_states_is_fresh(repository: Path) -> None:
@@ -74,7 +74,7 @@ approver         yes   no         no     no          yes      no
 data_scientist   yes   no         no     no          no       no
 akrim_analyst    yes   yes        no     no          no       no
 auditor          yes   no         no     no          no       no
-administrator    yes   no         no     no          no       no
+administrator    no    no         no     no          no       no
 """
 
 
@@ -100,6 +100,13 @@ def test_an_akrim_planner_needs_both_roles() -> None:
     assert can_plan(both, "work_crime")
 
 
+def test_a_machine_approves_nothing() -> None:
+    machine = Person("maskin", frozenset(Role), machine=True)
+
+    assert can_plan(machine, "bht_use")
+    assert not can_approve(machine, "bht_use", frozenset({"ada"}))
+
+
 @pytest.mark.parametrize("name", ["ada", "Ada", " ADA "])
 def test_nobody_approves_what_they_made(name: str) -> None:
     assert not can_approve(Person(name, frozenset({Role.APPROVER})), "bht_use", frozenset({"ada"}))
@@ -107,7 +114,7 @@ def test_nobody_approves_what_they_made(name: str) -> None:
 
 def test_every_refusal_speaks_both_languages() -> None:
     for state, act in product(PlanState, EventKind):
-        if act in (EventKind.DRAFTED, EventKind.TRIAL_FROZEN) or can_act(state, act):
+        if act in {EventKind.DRAFTED, *OUTSIDE_PLANS} or can_act(state, act):
             continue
         with pytest.raises(NotAllowedError) as refusal:
             life.check_can_act(state, act)

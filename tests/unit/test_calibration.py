@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from targeting.modelling.calibration import UNCALIBRATED, fit_calibrator, probability_of
+from targeting.modelling.fitting import ridge_logistic
 
 
 def overconfident(rows: int, seed: int = 2) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -53,3 +54,42 @@ def test_too_little_held_out_is_said_and_gives_a_wide_interval(rows: int, breach
     assert not calibrator.calibrated
     low, high = calibrator.interval(np.array([0.5]))
     assert high[0] - low[0] > 0.8
+
+
+def test_few_pairs_stay_nearer_to_what_the_model_said_than_a_free_fit_and_many_speak_for_themselves() -> None:
+    shrunken, free = [], []
+    for seed in range(30):
+        raw, labels, _ = overconfident(100, seed)
+        said = (raw - 1.0) / 3.0  # the model is right here, and a hundred pairs cannot tell it better
+        shrunken.append(fit_calibrator(said, labels).slope)
+        free.append(ridge_logistic([said], labels, np.ones(100), strength=1e4).coefficients[0])
+    assert np.mean((np.array(shrunken) - 1.0) ** 2) < 0.6 * np.mean((np.array(free) - 1.0) ** 2)
+    raw, labels, _ = overconfident(4_000)
+    assert fit_calibrator(raw, labels).slope == pytest.approx(1 / 3, abs=0.03)
+
+
+@pytest.mark.parametrize("rows", [2_000, 20_000])
+def test_pairs_drawn_by_lot_correct_what_the_selected_ones_say(rows: int) -> None:
+    raw, _, truth = overconfident(rows)
+    generator = np.random.default_rng(5)
+    # Where inspectors chose whom to visit, more was found than the same log-odds mean elsewhere.
+    drawn = np.arange(rows) % 4 == 0
+    labels = (generator.random(rows) < np.where(drawn, truth, np.minimum(truth + 0.15, 1.0))).astype(float)
+    plain, corrected = fit_calibrator(raw, labels), fit_calibrator(raw, labels, drawn)
+    assert abs((corrected.probability(raw) - truth).mean()) < 0.03 < abs((plain.probability(raw) - truth).mean())
+    assert np.all(np.diff(corrected.probability(np.linspace(-9.0, 9.0, 500))) > 0.0)
+
+
+def test_a_handful_drawn_by_lot_changes_nothing() -> None:
+    raw, labels, _ = overconfident(2_000)
+    drawn = np.arange(2_000) < 59
+    points = np.linspace(-3.0, 3.0, 50)
+    assert np.array_equal(
+        fit_calibrator(raw, labels).probability(points), fit_calibrator(raw, labels, drawn).probability(points)
+    )
+
+
+def test_an_order_without_signal_gives_probabilities_near_the_base_rate() -> None:
+    raw = np.linspace(-4.0, 4.0, 3_000)
+    labels = (np.arange(3_000) < 900).astype(float)  # every breach at the lowest log-odds
+    assert fit_calibrator(raw, labels).probability(raw) == pytest.approx(np.full(3_000, 0.3), abs=0.005)

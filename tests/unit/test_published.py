@@ -29,7 +29,7 @@ NUMBERS = ["311111110", "311111129", "311111137"]
 
 
 def run(digit: str = "a", as_of: date = date(2026, 4, 1)) -> Run:
-    about = TargetRun("v1", "0" * 64, "lightgbm", ("past_breaches",), calibrated=True, trained_until="2026-01-01")
+    about = TargetRun("v1", "0" * 64, "lightgbm", ("past_breaches",), trained_until="2026-01-01")
     return Run(AsOf(as_of), Quarter.of(as_of), seed=7, inputs=digit * 64, targets={Target.BHT_USE: about})
 
 

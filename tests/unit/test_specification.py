@@ -10,7 +10,7 @@ import pytest
 from targeting.domain import BadInputError, Quarter, Target
 from targeting.features import load_families
 from targeting.modelling.candidates import BlendParameters, LightgbmParameters, LogisticParameters, RuleParameters
-from targeting.modelling.registry import load_releases
+from targeting.modelling.releases import load_releases
 from targeting.modelling.specification import load_specification
 from targeting.modelling.training import chosen_features
 from tests.lib.seeded_matrix import FEATURES, SPECIFICATION, seeded_specification

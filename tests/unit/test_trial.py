@@ -8,12 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from targeting.domain import BadInputError, RefusedError
+from targeting.domain import BadInputError, NotFoundError, RefusedError
 from targeting.feedback.trial import missing_outcomes, trial_result
 from targeting.ledger import trial_of, verify
-from targeting.planning.trial import METRIC, Trial, TrialArm, TrialCandidate, design_trial, freeze, power, slots_needed
+from targeting.planning.problem import AtMostPer, Exclusion, Problem
+from targeting.planning.trial import (
+    METRIC,
+    Trial,
+    TrialArm,
+    TrialCandidate,
+    design_trial,
+    freeze,
+    frozen_trial,
+    power,
+    slots_needed,
+)
+from targeting.planning.trial_candidates import allot, trial_candidates
 from tests.lib.plan_story import by, new_ledger
 from tests.lib.small_country import number
 
@@ -26,7 +39,7 @@ def candidates(count: int = 400, seed: int = 1) -> list[TrialCandidate]:
 
 
 def trial(seed: int = 7) -> Trial:
-    return design_trial("autumn", "bht_use", candidates(), BLOCKS, seed)
+    return design_trial("autumn", "bht_use", candidates(), BLOCKS, seed, run="1" * 16, rule="oldest first")
 
 
 def test_every_block_gives_every_arm_its_number_and_nobody_twice() -> None:
@@ -57,7 +70,7 @@ def test_each_arm_chooses_by_its_own_light() -> None:
 
 def test_a_block_that_is_too_small_is_refused() -> None:
     with pytest.raises(BadInputError, match="block 46"):
-        design_trial("autumn", "bht_use", candidates(60), {"46": 10}, 1)
+        design_trial("autumn", "bht_use", candidates(60), {"46": 10}, 1, run="", rule="")
 
 
 def test_a_frozen_trial_is_kept_and_not_frozen_again(tmp_path: Path) -> None:
@@ -69,6 +82,57 @@ def test_a_frozen_trial_is_kept_and_not_frozen_again(tmp_path: Path) -> None:
     with pytest.raises(RefusedError), ledger.write() as connection:
         freeze(connection, by(), trial())
     assert verify(ledger) == ()
+
+
+def test_a_design_with_another_metric_or_somebody_twice_is_not_frozen(tmp_path: Path) -> None:
+    twice = trial().assignments + trial().assignments[:1]
+    for broken in (replace(trial(), metric="clicks"), replace(trial(), assignments=twice)):
+        with pytest.raises(BadInputError), new_ledger(tmp_path).write() as connection:
+            freeze(connection, by(), broken)
+
+
+def test_a_frozen_trial_is_found_by_the_beginning_of_its_id(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    with ledger.write() as connection:
+        identifier = freeze(connection, by(), trial())
+    with ledger.read() as connection:
+        found = frozen_trial(connection, identifier[:8])
+        assert (found.trial, found.event.actor, found.event.target) == (trial(), "ada", "bht_use")
+        for wrong in ("", "zz"):
+            with pytest.raises(NotFoundError):
+                frozen_trial(connection, wrong)
+
+
+def of_blocks(sizes: dict[str, int]) -> list[TrialCandidate]:
+    return [TrialCandidate(f"{block}{i}", block, 0.5, 0.5) for block, size in sizes.items() for i in range(size)]
+
+
+def test_blocks_give_in_proportion_and_never_more_than_a_third() -> None:
+    assert allot(10, of_blocks({"03": 60, "46": 30, "55": 2})) == {"03": 7, "46": 3}
+    assert allot(30, of_blocks({"03": 60, "46": 30, "55": 2})) == {"03": 20, "46": 10}
+    for wrong in (0, 31):
+        with pytest.raises(BadInputError, match="from 1 to 30"):
+            allot(wrong, of_blocks({"03": 60, "46": 30, "55": 2}))
+
+
+def test_only_who_may_be_planned_takes_part_and_one_an_enterprise() -> None:
+    rows = pa.table(
+        {
+            "establishment": ["a", "b", "c", "d"],
+            "enterprise": ["1", "1", "2", None],
+            "score": [0.9, 0.8, 0.7, 0.6],
+            "county": ["03", "03", None, "46"],
+            "age": [5, 6, None, 7],
+            "open_case": [False, False, False, True],
+        }
+    )
+    problem = Problem(0, at_most_per=(AtMostPer("enterprise", 1),), exclude=(Exclusion("open_case", (True,)),))
+    for seed in range(4):
+        sibling, other = trial_candidates(replace(problem, seed=seed), rows, "county", "age")
+        assert sibling in (TrialCandidate("a", "03", 0.9, 5.0), TrialCandidate("b", "03", 0.8, 6.0))
+        assert other == TrialCandidate("c", "missing", 0.7, -np.inf)
+    with pytest.raises(BadInputError, match="higher ones"):
+        trial_candidates(problem, rows, "county", "establishment")
 
 
 def test_no_result_before_the_last_outcome() -> None:

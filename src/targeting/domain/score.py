@@ -16,6 +16,15 @@ class Target(StrEnum):
     UNLAWFUL_HIRING = "unlawful_hiring"
     WORK_CRIME = "work_crime"
 
+    @property
+    def closed(self) -> bool:
+        """Whether its scores are shown to people with the a-krim role only (DOMAIN R3: purposes are separate).
+
+        >>> [target.value for target in Target if target.closed]
+        ['work_crime']
+        """
+        return self is Target.WORK_CRIME
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:

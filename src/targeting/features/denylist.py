@@ -12,7 +12,7 @@ from typing import Final
 from targeting.domain import RefusedError
 from targeting.features.family import Family, Feature
 
-__all__ = ["check_not_denied", "check_sql_reads_as_of_only"]
+__all__ = ["DENIED_SUBJECTS", "check_not_denied", "check_sql_reads_as_of_only"]
 
 # Words are matched between underscores, dots and ends, so that `industry` does not match `sex` or `age_months`
 # (the age of an enterprise) the age of a person.
@@ -35,6 +35,9 @@ _DENIED: Final[dict[str, str]] = {
     "text about persons": r"(tip|complaint|concern|case|free)_?text|fritekst|suspicion\w*|mistanke",
     "assignment-time facts": r"inspector\w*|inspektoer\w*|inspektør\w*|office|kontor|campaign|random_selection",
 }
+DENIED_SUBJECTS: Final = tuple(_DENIED)
+"""What is denied, in words, for whoever asks what is never used."""
+
 _PATTERNS: Final = {
     what: re.compile(rf"(?:^|[^0-9a-zæøå])(?:{words})(?=$|[^0-9a-zæøå])", re.IGNORECASE)
     for what, words in _DENIED.items()

@@ -98,6 +98,8 @@ WITH summed AS (
 )
 SELECT p.establishment, p.as_of,
     left(p.industry, 2) AS industry_division,
+    p.industry,
+    p.county,
     r.breach AS industry_breach_rate,
     r.bht AS industry_bht_breach_rate,
     r.serious AS industry_serious_rate,

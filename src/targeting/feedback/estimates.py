@@ -15,6 +15,7 @@ The rate among all the inspected is not an estimate of anything but itself.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -41,6 +42,7 @@ class Prevalence(NamedTuple):
     """The share with a breach among `establishments`, by each estimator; `default` is the one to quote.
 
     `bounds`: the lowest and highest end of the default's interval if every missing outcome were no breach, or breach.
+    `without_scores`: Hajek's interval had as many been drawn without score bins; next to it stands what the scores buy.
     `variance` and `df` belong to the default. `sampled` counts the sample outside the census, missing ones included.
     """
 
@@ -51,6 +53,7 @@ class Prevalence(NamedTuple):
     by: dict[Estimator, Interval]
     default: Estimator
     bounds: tuple[float, float]
+    without_scores: Interval
     variance: float
     df: float
 
@@ -58,6 +61,19 @@ class Prevalence(NamedTuple):
     def interval(self) -> Interval:
         """The estimate to quote."""
         return self.by[self.default]
+
+    @property
+    def hajek_to_difference(self) -> float:
+        """How many times as wide as the difference estimator's interval Hajek's is, on the same draw.
+
+        Little above 1 after a draw in score bins, which has taken most of what the scores know already.
+        """
+        return self.by[Estimator.HAJEK].width / self.by[Estimator.DIFFERENCE].width
+
+    @property
+    def bought_by_scores(self) -> float:
+        """How many times as wide the quoted interval would be without scores in the draw and in the estimate."""
+        return self.without_scores.width / self.interval.width
 
 
 class _Estimate(NamedTuple):
@@ -105,6 +121,7 @@ def prevalence(frame: Frame, drawn: Drawn, area: Flags | None = None) -> Prevale
         by={name: one.interval for name, one in found.items()},
         default=default,
         bounds=_bounds(frame, drawn, inside, default),
+        without_scores=_without_scores(frame, drawn, inside).interval,
         variance=chosen.variance,
         df=chosen.df,
     )
@@ -129,6 +146,11 @@ def _is_thin(outcome: Reals) -> bool:
 def _bounds(frame: Frame, drawn: Drawn, inside: Flags, default: Estimator) -> tuple[float, float]:
     ends = [_all_three(frame, _as_answers(frame, drawn.filled(y)), inside)[default].interval for y in (0.0, 1.0)]
     return min(one.low for one in ends), max(one.high for one in ends)
+
+
+def _without_scores(frame: Frame, drawn: Drawn, inside: Flags) -> _Estimate:
+    unbinned = replace(frame, stratum=np.zeros(len(frame), dtype=np.int64))
+    return _all_three(unbinned, _answered(frame, drawn), inside)[Estimator.HAJEK]
 
 
 class _Answers(NamedTuple):

@@ -19,7 +19,7 @@ from targeting.parameters.control_points import topic_of
 from targeting.planning.life import LivePlan
 from targeting.planning.policies import NOT_INSPECTED_REASONS
 
-__all__ = ["Found", "RefusedRow", "Upload", "read_upload"]
+__all__ = ["Found", "RefusedRow", "Upload", "VisitList", "read_upload", "read_visits"]
 
 _RESULTS: Final = {
     "inspected": OutcomeResult.INSPECTED,
@@ -41,8 +41,16 @@ _BREACHES: Final = {
 _ANSWERS: Final = {"oppfylt": Answer.MET, "brudd": Answer.BREACH, "ikke_relevant": Answer.NOT_RELEVANT}
 _NEEDED: Final = ("establishment", "result", "breach", "reason")
 _SHEET: Final = "Plan"
-_HASHES: Final = ("plan", "hash")
+_LISTS: Final = ("plan", "trial")
+_HASHES: Final = (*_LISTS, "hash")
 """Columns of hexadecimal digits, in which eleven decimal ones may follow each other by chance."""
+
+
+class VisitList(NamedTuple):
+    """What was sent out to be filled in: the id of the plan or trial, and the establishments that may come back."""
+
+    id: str
+    listed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,13 @@ class _RowError(Exception):
 
 
 def read_upload(content: bytes, name: str, plan: LivePlan, known_on: date) -> Upload:
-    """Read a filled-in CSV or XLSX export of `plan`. Raises `BadInputError` when the file is broken as a whole.
+    """Read a filled-in CSV or XLSX export of `plan`; see `read_visits`."""
+    listed = {one.establishment for one in plan.slots} | {one.establishment for one in plan.outcomes}
+    return read_visits(content, name, VisitList(plan.record.id, frozenset(listed)), known_on)
+
+
+def read_visits(content: bytes, name: str, visits: VisitList, known_on: date) -> Upload:
+    """Read a filled-in CSV or XLSX list. Raises `BadInputError` when the file is broken as a whole.
 
     `known_on` is the day the results became known; no inspection may be dated after it.
     """
@@ -91,7 +105,7 @@ def read_upload(content: bytes, name: str, plan: LivePlan, known_on: date) -> Up
             expected=f"a column {absent[0]}", got="none", where=f"{name}, line 1", do="fill in the export itself"
         )
     points = {one.upper() for one in columns if topic_of(one.upper())}
-    reader = _Reader(plan, known_on, frozenset(points))
+    reader = _Reader(visits, known_on, frozenset(points))
     accepted: list[Found] = []
     quarantined: list[RefusedRow] = []
     unfilled = 0
@@ -110,11 +124,10 @@ def read_upload(content: bytes, name: str, plan: LivePlan, known_on: date) -> Up
 
 
 class _Reader:
-    """Reads one row after another, knowing the plan and whom it has read already."""
+    """Reads one row after another, knowing the list and whom it has read already."""
 
-    def __init__(self, plan: LivePlan, known_on: date, points: frozenset[str]) -> None:
-        self._plan = plan.record.id
-        self._listed = {one.establishment for one in plan.slots} | {one.establishment for one in plan.outcomes}
+    def __init__(self, visits: VisitList, known_on: date, points: frozenset[str]) -> None:
+        self._visits = visits
         self._known_on = known_on
         self._points = points
         self._seen: set[str] = set()
@@ -138,12 +151,13 @@ class _Reader:
 
     def _establishment(self, row: Mapping[str, str]) -> str:
         number = row["establishment"].replace(" ", "")
-        if number not in self._listed:
-            raise _RowError("establishment", "an establishment of the plan", _shown(number))
+        if number not in self._visits.listed:
+            raise _RowError("establishment", "an establishment of the list", _shown(number))
         if number in self._seen:
             raise _RowError("establishment", "each establishment once", "the same one again")
-        if row.get("plan") and row["plan"] != self._plan:
-            raise _RowError("plan", f"the plan {self._plan[:12]}", _shown(row["plan"][:12]))
+        for column in _LISTS:
+            if row.get(column) and row[column] != self._visits.id:
+                raise _RowError(column, f"the {column} {self._visits.id[:12]}", _shown(row[column][:12]))
         return number
 
     def _inspected(self, row: Mapping[str, str], establishment: str) -> Found:

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 import skops.io
 from skops.io.exceptions import UntrustedTypesFoundException
 
 from targeting.domain import BadInputError, RefusedError
+from targeting.modelling.bands import AS_PROBABILITY, ScoreForm
 from targeting.modelling.calibration import Calibrator
 from targeting.modelling.columns import Reals
 from targeting.modelling.model import Model
+from targeting.modelling.refits import NO_REFITS, Refits
 
 __all__ = ["TRUSTED_TYPES", "Scored", "TrainedModel", "dumps", "loads"]
 
@@ -26,12 +29,15 @@ __all__ = ["TRUSTED_TYPES", "Scored", "TrainedModel", "dumps", "loads"]
 TRUSTED_TYPES: Final = (
     "targeting.modelling.artifact.TrainedModel",
     "targeting.modelling.assignment.AssignmentEffects",
+    "targeting.modelling.bands.Bands",
+    "targeting.modelling.bands.ScoreForm",
     "targeting.modelling.blend.Blend",
     "targeting.modelling.calibration.Calibrator",
     "targeting.modelling.categories.CategoryRates",
     "targeting.modelling.encoding.Encoder",
     "targeting.modelling.linear.Logistic",
     "targeting.modelling.numerics.NumericShape",
+    "targeting.modelling.refits.Refits",
     "targeting.modelling.rules.Rule",
     "targeting.modelling.trees.Trees",
 )
@@ -40,17 +46,25 @@ _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
 class Scored(NamedTuple):
-    """Raw log-odds, calibrated probability and its 95 % interval, one a row."""
+    """Raw log-odds and what may be published of them, one a row: probability, its 95 % interval, band.
+
+    `band` counts from 1, the highest, and is 0 where the scores are probabilities; inside a band the other three are
+    the band's own.
+    """
 
     raw: Reals
     probability: Reals
     low: Reals
     high: Reals
+    band: np.ndarray
 
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A candidate fitted on everything known on `trained_until`, with its calibrator: all that scoring needs."""
+    """A candidate fitted on everything known on `trained_until`, with its calibrator: all that scoring needs.
+
+    `form` says what may be published of its scores; `refits` are asked who would be listed by other samples.
+    """
 
     target: str
     candidate: str
@@ -59,12 +73,17 @@ class TrainedModel:
     calibrator: Calibrator
     trained_until: str
     seed: int
+    form: ScoreForm = AS_PROBABILITY
+    refits: Refits = NO_REFITS
 
     def score(self, frame: pd.DataFrame, *, threads: int = 1) -> Scored:
-        """Score rows; a row's result does not depend on the other rows, to the bit."""
+        """Score rows. A row scored alone equals the same row scored among others, to the bit."""
         raw = self.model.log_odds(frame, threads=threads)
+        if (bands := self.form.bands) is not None:
+            places, (low, high) = bands.places(raw), bands.intervals
+            return Scored(raw, bands.rates[places], low[places], high[places], len(bands.rows) - places)
         probability = self.calibrator.probability(raw)
-        return Scored(raw, probability, *self.calibrator.interval(probability))
+        return Scored(raw, probability, *self.calibrator.interval(probability), np.zeros(len(raw), dtype=np.int64))
 
 
 def dumps(trained: TrainedModel) -> bytes:

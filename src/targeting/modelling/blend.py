@@ -1,4 +1,4 @@
-"""A blend: the weighted mean of other models' log-odds, and of their reasons."""
+"""A blend: the weighted sum of other models' log-odds, and of their reasons."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Blend"]
 
 @dataclass(frozen=True)
 class Blend:
-    """Models and their shares, which sum to one."""
+    """Models and their shares: of a mean they sum to one, of a regression on models they are its coefficients."""
 
     parts: tuple[Model, ...]
     shares: tuple[float, ...]
@@ -26,12 +26,12 @@ class Blend:
         return tuple(dict.fromkeys(name for part in self.parts for name in part.features))
 
     def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
-        """The weighted mean of the parts' log-odds."""
+        """The weighted sum of the parts' log-odds."""
         weighed = [share * part.log_odds(frame, threads=threads) for part, share in self._pairs()]
         return sum_in_order(0.0, weighed, len(frame))
 
     def assignment(self, frame: pd.DataFrame) -> Reals:
-        """The weighted mean of the parts' assignment effects."""
+        """The weighted sum of the parts' assignment effects."""
         return sum_in_order(0.0, [share * part.assignment(frame) for part, share in self._pairs()], len(frame))
 
     def attribute(self, frame: pd.DataFrame, *, threads: int = 1) -> Attribution:

@@ -7,7 +7,16 @@ from typing import Final
 
 from targeting.domain import BadInputError
 
-__all__ = ["KINDS", "BlendParameters", "Candidate", "LightgbmParameters", "LogisticParameters", "RuleParameters"]
+__all__ = [
+    "KINDS",
+    "BlendParameters",
+    "Candidate",
+    "LightgbmParameters",
+    "LogisticParameters",
+    "PooledParameters",
+    "RuleParameters",
+    "ScorecardParameters",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,20 @@ class RuleParameters:
 
     features: tuple[str, ...] = ()
     missing: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardParameters:
+    """A card of whole points that a planner can add up: none negative, `most_points` for the strongest of `features`.
+
+    `strength` is C of the regression behind the points; the smaller, the nearer they are to each other. Every feature
+    is a flag, or a number that is higher where the risk is; a missing value counts as `missing`.
+    """
+
+    features: tuple[str, ...]
+    most_points: int = 5
+    strength: float = 0.02
+    missing: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,26 @@ class LightgbmParameters:
 
 
 @dataclass(frozen=True, slots=True)
+class PooledParameters:
+    """Ridge regression on what the specification's lessons say of a row, beside the features of the target's own.
+
+    For targets with few labels: `strength` shrinks the own features, and lessons are shrunk `trust` squared times less.
+    The other settings are those of a logistic candidate.
+    """
+
+    strength: float = 0.005
+    trust: float = 10.0
+    features: tuple[str, ...] = ("*",)
+    nuisance: bool = True
+    prior: float = 20.0
+
+    @property
+    def own(self) -> LogisticParameters:
+        """How the target's own features enter."""
+        return LogisticParameters(self.strength, 0, self.features, self.nuisance, self.prior)
+
+
+@dataclass(frozen=True, slots=True)
 class BlendParameters:
     """The weighted mean of other candidates' log-odds; equal weights unless given."""
 
@@ -77,11 +120,15 @@ class BlendParameters:
         return tuple(weight / sum(weights) for weight in weights)
 
 
-Parameters = RuleParameters | LogisticParameters | LightgbmParameters | BlendParameters
+Parameters = (
+    RuleParameters | ScorecardParameters | LogisticParameters | PooledParameters | LightgbmParameters | BlendParameters
+)
 
 KINDS: Final[dict[str, type[Parameters]]] = {
     "rule": RuleParameters,
+    "scorecard": ScorecardParameters,
     "logistic": LogisticParameters,
+    "pooled": PooledParameters,
     "lightgbm": LightgbmParameters,
     "blend": BlendParameters,
 }

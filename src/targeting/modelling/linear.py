@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from targeting.modelling.encoding import Encoder, fit_encoder
 from targeting.modelling.fitting import ridge_logistic
 from targeting.modelling.model import Attribution
 
-__all__ = ["Logistic", "fit_logistic"]
+__all__ = ["Beside", "Logistic", "fit_beside", "fit_logistic"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,13 @@ class Logistic:
         return terms
 
 
+class Beside(NamedTuple):
+    """A logistic model, and the coefficients of the columns it was fitted beside."""
+
+    model: Logistic
+    coefficients: Reals
+
+
 def fit_logistic(
     frame: pd.DataFrame,
     features: Sequence[Feature],
@@ -67,13 +75,27 @@ def fit_logistic(
     nuisance: Sequence[tuple[str, str]],
 ) -> Logistic:
     """Fit on training rows. Assignment indicators are fitted beside the features and then folded into the base."""
+    return fit_beside(frame, features, labels, weights, parameters, nuisance, ()).model
+
+
+def fit_beside(
+    frame: pd.DataFrame,
+    features: Sequence[Feature],
+    labels: Reals,
+    weights: Reals,
+    parameters: LogisticParameters,
+    nuisance: Sequence[tuple[str, str]],
+    given: Sequence[Reals],
+) -> Beside:
+    """As `fit_logistic`, beside the columns `given`: model + coefficients x `given` are the log-odds fitted."""
     encoder = fit_encoder(frame, features, labels, weights, prior=parameters.prior, knots=parameters.knots)
     grouped = encoder.training_columns(frame, labels, weights, parameters.prior)
     columns = [column for group in grouped for column in group]
     levels = assignment_levels(frame, nuisance if parameters.nuisance else ())
-    fit = ridge_logistic([*columns, *levels.columns], labels, weights, strength=parameters.strength)
+    fit = ridge_logistic([*columns, *levels.columns, *given], labels, weights, strength=parameters.strength)
+    last = len(columns) + len(levels.columns)
     own = fit.coefficients[: len(columns)]
-    effects = levels.effects(fit.coefficients[len(columns) :].tolist())
+    effects = levels.effects(fit.coefficients[len(columns) : last].tolist())
     means = np.array([column.mean() for column in columns], dtype=np.float64)
     base = fit.intercept + float((own * means).sum()) + effects.reference
-    return Logistic(encoder, own, means, base, effects)
+    return Beside(Logistic(encoder, own, means, base, effects), fit.coefficients[last:])

@@ -2,8 +2,8 @@
 
 `models/TARGET/VERSION/` under the home holds `model.skops` and `manifest.json`. A version is named by the hash of its
 manifest, which holds the hash of the model: nothing is ever overwritten, and a changed byte anywhere is noticed before
-anything is loaded. `models/TARGET/CHAMPION` names the last version whose gates passed. `releases.toml` in the
-repository says what serves: the champion, or one version by name.
+anything is loaded. `models/TARGET/CHAMPION` names the last version whose gates passed. `releases` says what serves:
+the champion, or one version by name.
 """
 
 from __future__ import annotations
@@ -11,29 +11,26 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from targeting.domain import BadInputError, NotFoundError, RefusedError, Target
+from targeting.domain import NotFoundError, RefusedError, Target
 from targeting.modelling.artifact import TrainedModel, dumps, loads
-from targeting.modelling.strict_keys import build, check_keys
+from targeting.modelling.releases import CHAMPION, VERSION, Release, State
 
 __all__ = [
-    "CHAMPION",
-    "Release",
     "ReleasedModel",
     "champion",
     "export",
-    "load_releases",
+    "load_folder",
     "load_version",
     "promote",
     "released",
+    "serving",
     "version_folder",
     "versions",
 ]
@@ -41,17 +38,6 @@ __all__ = [
 _MODEL: Final = "model.skops"
 _MANIFEST: Final = "manifest.json"
 _POINTER: Final = "CHAMPION"
-CHAMPION: Final = "champion"
-_VERSION: Final = re.compile(r"v[0-9a-f]{12}")
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One target's line in `releases.toml`: "champion" or a version, why, and the role that decided."""
-
-    serves: str
-    why: str
-    decided_by: str
 
 
 @dataclass(frozen=True)
@@ -92,19 +78,30 @@ def export(home: Path, trained: TrainedModel, about: Mapping[str, Any]) -> str:
 
 
 def load_version(home: Path, target: Target, version: str) -> ReleasedModel:
-    """The version, after its bytes were checked: manifest against the version's name, model against the manifest."""
+    """The version of this home, its bytes checked; `NotFoundError` when it was not trained here."""
     folder = version_folder(home, target, version)
-    if not _VERSION.fullmatch(version) or not (folder / _MANIFEST).is_file():
+    if not VERSION.fullmatch(version) or not (folder / _MANIFEST).is_file():
         raise NotFoundError(
             expected=f"a trained version of {target}",
             got=repr(version),
             where="models",
             do=f"run `python -m pipelines train --target {target}`",
         )
+    return load_folder(folder, target, version)
+
+
+def load_folder(folder: Path, target: Target, version: str) -> ReleasedModel:
+    """The version whose files are in `folder`, wherever they come from.
+
+    Before anything is loaded, the manifest is checked against the version's name and the model against the manifest.
+    Raises `RefusedError` when a byte differs, or when it is a model of another target.
+    """
     manifest = (folder / _MANIFEST).read_bytes()
     digest = hashlib.sha256(manifest).hexdigest()
     _check_bytes(version, f"v{digest[:12]}", f"{version}/{_MANIFEST}")
     about = json.loads(manifest)
+    if about["target"] != target:
+        raise RefusedError(expected=f"a model of {target}", got=f"one of {about['target']}", where=version)
     content = (folder / _MODEL).read_bytes()
     _check_bytes(about["files"][_MODEL], hashlib.sha256(content).hexdigest(), f"{version}/{_MODEL}")
     return ReleasedModel(version, digest, about, loads(content))
@@ -113,7 +110,7 @@ def load_version(home: Path, target: Target, version: str) -> ReleasedModel:
 def versions(home: Path, target: Target) -> tuple[str, ...]:
     """Every version of the target on disk, by name."""
     folder = home / "models" / target.value
-    return tuple(sorted(path.name for path in folder.glob("v*") if _VERSION.fullmatch(path.name)))
+    return tuple(sorted(path.name for path in folder.glob("v*") if VERSION.fullmatch(path.name)))
 
 
 def promote(home: Path, target: Target, version: str) -> None:
@@ -130,33 +127,31 @@ def champion(home: Path, target: Target) -> str | None:
     return pointer.read_text("utf-8").strip() if pointer.is_file() else None
 
 
-def load_releases(path: Path) -> Mapping[Target, Release]:
-    """`releases.toml`: one table a target, every target named, unknown keys refused."""
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise BadInputError(expected="releases in TOML", got=str(cause), where=path.name) from cause
-    check_keys(document, {str(target) for target in Target}, set(), path.name)
-    releases = {target: build(Release, document[target], f"{path.name}: {target}") for target in Target}
-    for target, release in releases.items():
-        if release.serves != CHAMPION and not _VERSION.fullmatch(release.serves):
-            raise BadInputError(
-                expected='"champion" or a version such as v0123456789ab',
-                got=repr(release.serves),
-                where=f"{path.name}: {target}",
-            )
-    return releases
+def serving(home: Path, target: Target, release: Release) -> str | None:
+    """The version that serves by `release`; null when that is the champion and there is none yet."""
+    return champion(home, target) if release.serves == CHAMPION else release.serves
 
 
 def released(home: Path, target: Target, release: Release) -> ReleasedModel:
-    """The model that serves by `release`; `NotFoundError` when it was not trained in this home."""
-    version = champion(home, target) if release.serves == CHAMPION else release.serves
+    """The model that serves by `release`; `NotFoundError` when it was not trained in this home.
+
+    Raises `RefusedError` when the newest champion is a version that was decided to be a shadow, or retired.
+    """
+    version = serving(home, target, release)
     if version is None:
         raise NotFoundError(
             expected=f"a champion for {target}",
             got="none",
             where="models",
             do=f"run `python -m pipelines train --target {target}`",
+        )
+    decision = release.decision_on(version)
+    if decision is not None and decision.state != State.APPROVED:
+        raise RefusedError(
+            expected="an approved version to serve",
+            got=f"a {decision.state} one",
+            where=f"{target} {version}",
+            do="name an approved version in `serves`",
         )
     return load_version(home, target, version)
 
@@ -168,7 +163,7 @@ def _manifest(trained: TrainedModel, about: Mapping[str, Any], content: bytes) -
         "candidate": trained.candidate,
         "kind": trained.kind,
         "features": list(trained.model.features),
-        "calibrated": trained.calibrator.calibrated,
+        "form": {"name": trained.form.name, "why": trained.form.why_en},
         "trained_until": trained.trained_until,
         "seed": trained.seed,
         "files": {_MODEL: hashlib.sha256(content).hexdigest()},

@@ -12,16 +12,20 @@ from targeting.modelling.columns import Reals, numbers, sum_in_order
 from targeting.modelling.fitting import ridge_logistic
 from targeting.modelling.model import Attribution
 
-__all__ = ["Rule", "fit_rule"]
+__all__ = ["Rule", "filled", "fit_rule"]
 
 _LEAST_SLOPE = 1e-6
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`intercept + slope * sum of the features`. A rule keeps its direction, so `slope` is always positive."""
+    """`intercept + slope * sum of points x features`. It keeps its direction: `slope` is positive, no point negative.
+
+    A plain rule gives each of its features one point; a scorecard says how many.
+    """
 
     features: tuple[str, ...]
+    points: np.ndarray
     fills: np.ndarray  # what a missing value counts as
     means: np.ndarray
     slope: float
@@ -42,34 +46,46 @@ class Rule:
 
     @property
     def _base(self) -> float:
-        return self.intercept + self.slope * float(self.means.sum())
+        return self.intercept + self.slope * float((self.points * self.means).sum())
 
     def _parts(self, frame: pd.DataFrame) -> list[Reals]:
         return [
-            self.slope * (_filled(frame, name, fill) - mean)
-            for name, fill, mean in zip(self.features, self.fills.tolist(), self.means.tolist(), strict=True)
+            self.slope * point * (filled(frame, name, fill) - mean)
+            for name, point, fill, mean in zip(
+                self.features, self.points.tolist(), self.fills.tolist(), self.means.tolist(), strict=True
+            )
         ]
 
 
 def fit_rule(
-    frame: pd.DataFrame, features: tuple[str, ...], missing: float | None, labels: NDArray[np.float64]
+    frame: pd.DataFrame,
+    features: tuple[str, ...],
+    missing: float | None,
+    labels: NDArray[np.float64],
+    points: NDArray[np.float64] | None = None,
 ) -> Rule:
-    """Fit the rule's slope and intercept, so that its log-odds are of the right size before calibration."""
+    """Fit the rule's slope and intercept, so that its log-odds are of the right size before calibration.
+
+    `points` (null: one each) are how much each feature counts; what is `missing` counts as that, or as the average.
+    """
     columns = [numbers(frame, name) for name in features]
     fills = [_mean(column) if missing is None else missing for column in columns]
-    filled = [_filled(frame, name, fill) for name, fill in zip(features, fills, strict=True)]
-    means = np.array([column.mean() for column in filled])
-    total = sum_in_order(0.0, filled, len(frame))
+    counted = [filled(frame, name, fill) for name, fill in zip(features, fills, strict=True)]
+    each = np.ones(len(features)) if points is None else points
+    means = np.array([column.mean() for column in counted])
+    weighed = [point * column for point, column in zip(each.tolist(), counted, strict=True)]
+    total = sum_in_order(0.0, weighed, len(frame))
     fit = ridge_logistic([total], labels, np.ones(len(labels)), strength=1e3)
     slope = max(float(fit.coefficients[0]), _LEAST_SLOPE)
-    return Rule(features, np.array(fills, dtype=np.float64), means, slope, fit.intercept)
+    return Rule(features, each, np.array(fills, dtype=np.float64), means, slope, fit.intercept)
+
+
+def filled(frame: pd.DataFrame, name: str, fill: float) -> Reals:
+    """The column, `fill` where it is missing."""
+    values = numbers(frame, name)
+    return np.where(np.isnan(values), fill, values)
 
 
 def _mean(column: Reals) -> float:
     present = column[~np.isnan(column)]
     return float(present.mean()) if len(present) else 0.0
-
-
-def _filled(frame: pd.DataFrame, name: str, fill: float) -> Reals:
-    values = numbers(frame, name)
-    return np.where(np.isnan(values), fill, values)

@@ -8,13 +8,14 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from targeting.domain import BadInputError, Quarter, Target
 from targeting.modelling.candidates import KINDS, BlendParameters, Candidate
+from targeting.modelling.lessons import NO_SIBLINGS, Lesson, Siblings
 from targeting.modelling.strict_keys import build, check_keys, typed
 
 __all__ = ["Break", "FeatureChoice", "Gates", "Label", "Specification", "Splits", "Training", "load_specification"]
@@ -74,13 +75,35 @@ class Gates:
     """What must hold before a learned model may serve; below the minima the fallback rule serves.
 
     `min_rows` counts training rows and `min_breaches` those of the rarer label; `min_test_rows` is the least a test
-    window must hold.
+    window must hold. Beyond `max_ece`, or where fewer than `min_ece_rows` measured it, scores are published as bands.
+
+    A single feature is an alarm when its forward AUC is surely beyond `max_feature_auc`, or `max_feature_jump` times as
+    far above chance as that of the best other. `max_null_gap` is how far a feature's share of unknown values may lie
+    from that of any training day. The least Jaccard index of the list with one drawn again is
+    `min_jaccard_seeds`, `_resamples` or `_quarters`. A group may be listed `max_selection_ratio` times as often as
+    everybody, and wrongly so by `max_fdr_gap` more. `max_label_age_days` is how long ago the newest label may have
+    become known; beyond it, or after a break in the law, `staleness` says whether that is to "warn" or to "block".
     """
 
     min_rows: int
     min_breaches: int
     min_test_rows: int
     max_ece: float
+    min_ece_rows: int = 200
+    max_feature_auc: float = 0.9
+    max_feature_jump: float = 1.5
+    max_null_gap: float = 0.1
+    min_jaccard_seeds: float = 0.8
+    min_jaccard_resamples: float = 0.3
+    min_jaccard_quarters: float = 0.3
+    max_selection_ratio: float = 4.0
+    max_fdr_gap: float = 0.15
+    max_label_age_days: int = 400
+    staleness: str = "warn"
+
+    def __post_init__(self) -> None:
+        if self.staleness not in ("warn", "block"):
+            raise BadInputError(expected='"warn" or "block"', got=repr(self.staleness), where="gates: staleness")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,8 @@ class Specification:
     """One target's whole recipe. `candidates` are in order of simplicity, simplest first.
 
     `nuisance` maps assignment-time columns to the value they are set to when scoring ("*": the training average).
+    `lessons` are what other targets' inspections shall teach it, and `siblings` the rows they are learned from: not in
+    the file, but put beside it by whoever trains, so that every fit of the recipe has them.
     `sha256` is the hash of the file's bytes, recorded with every model trained from it.
     """
 
@@ -105,6 +130,8 @@ class Specification:
     fallback: str
     candidates: tuple[Candidate, ...]
     sha256: str
+    lessons: tuple[Lesson, ...] = ()
+    siblings: Siblings = field(default=NO_SIBLINGS, repr=False, compare=False)
 
     def candidate(self, name: str) -> Candidate:
         """The candidate called `name`."""
@@ -138,7 +165,7 @@ def load_specification(path: Path) -> Specification:
         document = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise BadInputError(expected="a TOML document in UTF-8", got=str(cause), where=path.name) from cause
-    check_keys(document, _KEYS, set(), path.name)
+    check_keys(document, _KEYS, {"lessons"}, path.name)
     return _checked(_specification(document, hashlib.sha256(raw).hexdigest(), path.name), path.name)
 
 
@@ -162,6 +189,7 @@ def _specification(document: Mapping[str, Any], sha256: str, where: str) -> Spec
         fallback=typed(document["fallback"], str, f"{where}: fallback"),
         candidates=tuple(_candidate(entry, where) for entry in document["candidates"]),
         sha256=sha256,
+        lessons=tuple(build(Lesson, entry, f"{where}: [[lessons]]") for entry in document.get("lessons", ())),
     )
 
 

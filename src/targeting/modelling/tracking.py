@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from targeting.domain import NotFoundError, Target
-from targeting.modelling.registry import CHAMPION
+from targeting.modelling.registry import ReleasedModel, load_folder
+from targeting.modelling.releases import CHAMPION
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
 __all__ = ["Observation", "Tracker"]
 
@@ -61,18 +64,48 @@ class Tracker:
         client.set_terminated(run_id)
         return run_id
 
-    def download(self, target: Target, alias: str, into: Path) -> Path:
-        """The files of the version behind `alias`, copied into `into`; `NotFoundError` when there is none."""
+    def record_evaluation(
+        self,
+        target: Target,
+        version: str,
+        tags: Mapping[str, str],
+        figures: Iterable[Observation],
+        files: Iterable[Path],
+    ) -> str:
+        """Log what an evaluation of `version` found, with its `files` under "evaluation"; the MLflow run's id.
+
+        The version and its alias stay as they are: an evaluation puts nothing into service.
+        """
+        client = self._client()
+        run = client.create_run(self._experiment(client, target), run_name=f"{version} evaluated")
+        run_id = str(run.info.run_id)
+        self._log(client, run_id, {"target": target.value, "version": version}, tags, list(figures))
+        for path in files:
+            client.log_artifact(run_id, str(path), "evaluation")
+        client.set_terminated(run_id)
+        return run_id
+
+    def load(self, target: Target, alias: str) -> ReleasedModel:
+        """The model behind `alias`, from MLflow's own copy of its files; `NotFoundError` when there is none.
+
+        The files are checked like those of the exported folder before anything is loaded, by the same code.
+        """
+        client = self._client()
+        found = self._behind(client, target, alias)
+        with tempfile.TemporaryDirectory() as into:
+            folder = Path(client.download_artifacts(str(found.run_id), "model", into))
+            return load_folder(folder, target, str(found.tags["version"]))
+
+    @staticmethod
+    def _behind(client: MlflowClient, target: Target, alias: str) -> ModelVersion:
         from mlflow.exceptions import MlflowException
 
-        client = self._client()
         try:
-            found = client.get_model_version_by_alias(target.value, alias)
+            return client.get_model_version_by_alias(target.value, alias)
         except MlflowException as cause:
             raise NotFoundError(
                 expected=f"a registered model {target}@{alias}", got="none", where="mlflow.db", do="train it first"
             ) from cause
-        return Path(client.download_artifacts(str(found.run_id), "model", str(into)))
 
     def _client(self) -> MlflowClient:
         for name, value in _QUIET.items():

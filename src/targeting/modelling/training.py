@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -18,14 +19,18 @@ from targeting.modelling.candidates import (
     Candidate,
     LightgbmParameters,
     LogisticParameters,
+    PooledParameters,
     RuleParameters,
+    ScorecardParameters,
 )
 from targeting.modelling.columns import Flags, Reals, days, numbers
 from targeting.modelling.linear import Logistic, fit_logistic
 from targeting.modelling.model import Model
+from targeting.modelling.pooled import fit_pooled
 from targeting.modelling.rules import fit_rule
+from targeting.modelling.scorecard import fit_scorecard
 from targeting.modelling.specification import FeatureChoice, Specification
-from targeting.modelling.trees import fit_trees
+from targeting.modelling.trees import Trees, fit_trees
 
 __all__ = ["chosen_features", "fit_candidates", "row_weights", "trainable"]
 
@@ -65,31 +70,59 @@ def fit_candidates(
     """
     labels, weights = numbers(frame, "label"), row_weights(frame, specification)
     chosen = chosen_features(features, specification.features)
+    rows = _Rows(specification, frame, chosen, labels, weights, threads)
     fitted: dict[str, Model] = {}
     for candidate in specification.candidates:
-        match candidate.parameters:
-            case RuleParameters(names, missing):
-                _check_allowed(candidate, names, chosen)
-                fitted[candidate.name] = fit_rule(frame, names, missing, labels)
-            case LogisticParameters() as parameters:
-                read = chosen_features(chosen, FeatureChoice(parameters.features))
-                fitted[candidate.name] = fit_logistic(frame, read, labels, weights, parameters, specification.nuisance)
-            case LightgbmParameters() as parameters:
-                read = chosen_features(chosen, FeatureChoice(parameters.features))
-                effects = _effects(specification, frame, read, labels, weights, fitted) if parameters.nuisance else None
-                fitted[candidate.name] = fit_trees(
-                    frame,
-                    read,
-                    labels,
-                    weights,
-                    parameters,
-                    effects or NO_EFFECTS,
-                    seed=specification.seed,
-                    threads=threads,
-                )
-            case BlendParameters() as parameters:
-                fitted[candidate.name] = Blend(tuple(fitted[name] for name in parameters.of), parameters.shares)
+        fitted[candidate.name] = _fit(rows, candidate, fitted)
     return fitted
+
+
+class _Rows(NamedTuple):
+    """What every candidate is fitted on."""
+
+    specification: Specification
+    frame: pd.DataFrame
+    features: tuple[Feature, ...]
+    labels: Reals
+    weights: Reals
+    threads: int
+
+    def read(self, patterns: tuple[str, ...]) -> tuple[Feature, ...]:
+        """The features that match."""
+        return chosen_features(self.features, FeatureChoice(patterns))
+
+
+def _fit(rows: _Rows, candidate: Candidate, fitted: Mapping[str, Model]) -> Model:
+    frame, labels, weights, nuisance = rows.frame, rows.labels, rows.weights, rows.specification.nuisance
+    match candidate.parameters:
+        case RuleParameters(names, missing):
+            _check_allowed(candidate, names, rows.features)
+            return fit_rule(frame, names, missing, labels)
+        case ScorecardParameters() as card:
+            _check_allowed(candidate, card.features, rows.features)
+            return fit_scorecard(frame, labels, weights, card)
+        case LogisticParameters() as line:
+            return fit_logistic(frame, rows.read(line.features), labels, weights, line, nuisance)
+        case PooledParameters() as pooled:
+            read, lessons = rows.read(pooled.features), _lessons(rows)
+            return fit_pooled(frame, read, labels, weights, pooled, nuisance, lessons)
+        case LightgbmParameters() as trees:
+            return _fit_trees(rows, trees, fitted)
+        case BlendParameters() as blend:
+            return Blend(tuple(fitted[name] for name in blend.of), blend.shares)
+
+
+def _fit_trees(rows: _Rows, parameters: LightgbmParameters, fitted: Mapping[str, Model]) -> Model:
+    read, effects = rows.read(parameters.features), NO_EFFECTS
+    if parameters.nuisance:
+        effects = _effects(rows.specification, rows.frame, read, rows.labels, rows.weights, fitted)
+    seed, threads = rows.specification.seed, rows.threads
+    return fit_trees(rows.frame, read, rows.labels, rows.weights, parameters, effects, seed=seed, threads=threads)
+
+
+def _lessons(rows: _Rows) -> list[Trees]:
+    recipe = rows.specification
+    return recipe.siblings.teach(recipe.lessons, rows.frame, rows.features, recipe.seed, rows.threads)
 
 
 def _effects(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from targeting.domain import IndustryCode, Standard
 from targeting.parameters.document import Dated, Parameter, read
 
-__all__ = ["Section", "section_of"]
+__all__ = ["Section", "section_called", "section_of"]
 
 
 class Section(Parameter):
@@ -35,3 +35,12 @@ def section_of(code: IndustryCode) -> Section | None:
     ['L', 'M']
     """
     return _BY_DIVISION.get((code.standard, code.division))
+
+
+def section_called(letter: str, standard: Standard) -> Section | None:
+    """The section with that letter; None when the standard has none.
+
+    >>> section_called("F", Standard.SN2007).title_en
+    'Construction'
+    """
+    return next((one for one in _SECTIONS.section if (one.standard, one.letter) == (standard, letter)), None)

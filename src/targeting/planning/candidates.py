@@ -18,7 +18,7 @@ from targeting.domain import BadInputError
 from targeting.planning.arrays import Flags, Places, Reals
 from targeting.planning.problem import Exclusion, Objective, ObjectiveKind, Problem, Value, Where
 
-__all__ = ["Candidates", "Eligibility", "eligibility", "read_candidates", "ties"]
+__all__ = ["Candidates", "Eligibility", "eligibility", "read_candidates", "tie_numbers", "ties"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +60,17 @@ class Candidates:
             raise _bad(name, "numbers", str(cause)) from cause
         array: Reals = values.to_numpy().astype(np.float64)
         if values.null_count or not np.isfinite(array).all():
-            raise _bad(name, "a finite number in every row", "an empty or infinite one")
+            raise _bad(name, "a finite number in every row", "one that is empty or not finite")
+        return array
+
+    def chances(self, name: str) -> Reals:
+        """A column of probabilities, or `BadInputError`: sums of them are expected breaches."""
+        array = self.numbers(name)
+        outside = array[(array < 0) | (array > 1)]
+        if outside.size:
+            raise _bad(
+                name, "a probability from 0 to 1 in every row", f"{outside.size} outside, such as {outside[0]:g}"
+            )
         return array
 
     def holds(self, column: str, values: tuple[Value, ...]) -> Flags:
@@ -163,6 +173,11 @@ def eligibility(problem: Problem, candidates: Candidates) -> Eligibility:
 
 
 def _excluded(exclusion: Exclusion, candidates: Candidates) -> Flags:
+    flags = _barred(exclusion, candidates)
+    return flags & ~candidates.where(exclusion.unless) if exclusion.unless else flags
+
+
+def _barred(exclusion: Exclusion, candidates: Candidates) -> Flags:
     if exclusion.values:
         return candidates.holds(exclusion.column, exclusion.values)
     try:
@@ -173,6 +188,20 @@ def _excluded(exclusion: Exclusion, candidates: Candidates) -> Flags:
     above = numbers > exclusion.above if exclusion.above is not None else np.zeros(len(numbers), dtype=bool)
     flags: Flags = np.asarray(below | above)  # a missing value compares false both ways
     return flags
+
+
+def tie_numbers(seed: int, candidates: Candidates) -> Reals:
+    """What breaks ties, smaller first: the numbers of `ties`, dealt in the order of the column `rank` if there is one.
+
+    A published score may be that of a whole band, inside which the rank goes on telling better from worse. The rank
+    itself would not do: many sums of ranks are equal, hardly any sums of these numbers are.
+    """
+    drawn = ties(seed, candidates.names)
+    if "rank" not in candidates.rows.column_names:
+        return drawn
+    dealt = np.empty_like(drawn)
+    dealt[np.lexsort((drawn, candidates.numbers("rank")))] = np.sort(drawn)
+    return dealt
 
 
 def ties(seed: int, establishments: Iterable[str]) -> Reals:

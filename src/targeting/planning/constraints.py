@@ -13,13 +13,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from scipy.sparse import csr_array
 
+from targeting.domain import BadInputError
 from targeting.planning.arrays import Flags, Places, Reals
 from targeting.planning.candidates import Candidates
-from targeting.planning.problem import Problem
+from targeting.planning.problem import Problem, Total
 
 __all__ = ["CAPACITY", "Rules", "cell_of_each", "lay_out"]
 
 CAPACITY: Final = "capacity"
+_MISSING: Final = "missing"
 _QUOTA_SIZE: Final = 20
 """A column whose values hold this many candidates on average is a quota (county), not a kinship (enterprise)."""
 
@@ -123,7 +125,35 @@ def _declared_rows(problem: Problem, candidates: Candidates) -> list[_Row]:
     quotas += [
         _Row(rule.name, candidates.where(rule.where).astype(float), -np.inf, rule.count) for rule in problem.at_most
     ]
-    return quotas + [_Row(rule.name, candidates.numbers(rule.column), -np.inf, rule.at_most) for rule in problem.total]
+    return quotas + [_Row(rule.name, _weights(candidates, rule), -np.inf, rule.at_most) for rule in problem.total]
+
+
+def _weights(candidates: Candidates, rule: Total) -> Reals:
+    """What each row adds to a total, never negative; `BadInputError` for a value that the rule gives no weight."""
+    if rule.weights:
+        return _declared_weights(candidates, rule)
+    numbers = candidates.numbers(rule.column)
+    if (numbers < 0).any():
+        raise BadInputError(
+            expected="numbers of at least 0, as they add up to a total",
+            got=f"{numbers.min():g}",
+            where=f"candidates.{rule.column}",
+            do="correct the column",
+        )
+    return numbers
+
+
+def _declared_weights(candidates: Candidates, rule: Total) -> Reals:
+    declared = dict(rule.weights)
+    values = [_MISSING if value is None else str(value) for value in candidates.column(rule.column).to_pylist()]
+    if unknown := sorted(set(values) - declared.keys()):
+        raise BadInputError(
+            expected=f"a weight for every value of {rule.column}",
+            got=f"none for {', '.join(unknown[:5])}",
+            where=f"total {rule.column}",
+            do=f"add it to the weights ({_MISSING} stands for rows without a value)",
+        )
+    return np.array([declared[value] for value in values], dtype=float)
 
 
 def _rules(names: tuple[str, ...], rows: list[tuple[int, _Row]], groups: list[tuple[int, Places, Reals]]) -> Rules:
@@ -150,13 +180,20 @@ def _matrix(weights: list[Reals]) -> csr_array:
 def _grouping(candidates: Candidates, column: str) -> _Grouping:
     """A code per row; rows without a value are each alone: not knowing the owner must not tie strangers together."""
     found = candidates.column(column).combine_chunks()
+    if pa.types.is_nested(found.type):
+        raise BadInputError(
+            expected="a column with one value a row, to count by",
+            got=f"{column} with {found.type}",
+            where=f"candidates.{column}",
+            do="write an at_most rule for each of its values",
+        )
     if not pa.types.is_dictionary(found.type):
         found = pc.dictionary_encode(found)
     codes = found.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
     missing: Flags = codes < 0
     used, codes[~missing] = np.unique(codes[~missing], return_inverse=True)
     codes[missing] = used.size + np.arange(int(missing.sum()))
-    labels = found.dictionary.take(pa.array(used)).to_pylist() + ["missing"] * int(missing.sum())
+    labels = found.dictionary.take(pa.array(used)).to_pylist() + [_MISSING] * int(missing.sum())
     return _Grouping(codes, tuple(str(label) for label in labels))
 
 

@@ -53,7 +53,7 @@ def _expected_hits(plan: Plan) -> float:
 
 def _setting(plan: Plan, share: float, greedy: float) -> Setting:
     scores = plan.eligible.numbers(plan.problem.objective.score)
-    lost = greedy - _expected_hits(plan)
+    lost = max(0.0, greedy - _expected_hits(plan))  # where nearly everybody is planned, one draw is all noise
     return Setting(share, plan.design.slots, lost, _width(plan, scores), _width_assisted(plan, scores))
 
 

@@ -39,9 +39,10 @@ class InfeasibleError(NoPlanError):
         self.clash = clash
         self.relaxation = relaxation
         eased = ", ".join(f"«{change.rule}» becomes {change.becomes:g}" for change in relaxation)
+        named = ", ".join(f"«{name}»" for name in clash)
         super().__init__(
             expected="rules that some plan can keep together",
-            got=f"a clash between {', '.join(f'«{name}»' for name in clash)}",
+            got=f"a clash between {named}" if len(clash) > 1 else f"{named}, for which there are too few candidates",
             where="the planning problem",
             do=f"the smallest relaxation that helps: {eased or 'lift one of them'}",
         )

@@ -12,7 +12,7 @@ import pyarrow.ipc
 
 from targeting.domain import Arm, Slot
 from targeting.planning.arrays import Places, Reals
-from targeting.planning.candidates import Candidates, Eligibility, eligibility, read_candidates, ties
+from targeting.planning.candidates import Candidates, Eligibility, eligibility, read_candidates, tie_numbers
 from targeting.planning.constraints import Rules, lay_out
 from targeting.planning.exploration import Design, design_draw, draw
 from targeting.planning.infeasible import explain
@@ -78,11 +78,12 @@ def make_plan(problem: Problem, table: pa.Table, *, with_prices: bool = True) ->
     Without `with_prices` prices and exchanges are left out (simulations make thousands of plans).
     """
     candidates = read_candidates(table)
+    candidates.chances(problem.objective.score)
     chosen_from = eligibility(problem, candidates)
     rows = candidates.take(chosen_from.eligible)
     rules, values = lay_out(problem, rows), rows.values(problem.objective)
     scores = rows.numbers(problem.objective.score)
-    task = _Task(problem, rows, rules, values, scores, ties(problem.seed, rows.names))
+    task = _Task(problem, rows, rules, values, scores, tie_numbers(problem.seed, rows))
     try:
         design = design_draw(scores, rules, problem.explored, problem.exploration.bins, _deck_digest(problem, rows))
         explored = draw(design, problem.seed)

@@ -112,10 +112,15 @@ class AtMostPer:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The sum of `column` over all slots is at most `at_most` (inspector hours)."""
+    """The sum of `column` over all slots is at most `at_most` (inspector hours).
+
+    `weights` says what each value of the column stands for (hours by size class); without it the column holds numbers.
+    The value `missing` stands for rows without one.
+    """
 
     column: str
     at_most: float
+    weights: tuple[tuple[str, float], ...] = ()
 
     @property
     def name(self) -> str:
@@ -127,29 +132,39 @@ class Total:
 class Exclusion:
     """Rows that may not be planned: `column` holds one of `values`, or lies strictly below or above a bound.
 
-    A missing value is never excluded: absence of knowledge is no ground for it.
+    A missing value is never excluded: absence of knowledge is no ground for it. `unless` waives the rule where it
+    holds (a tip or an accident ends a cool-down); there a missing value waives nothing.
     """
 
     column: str
     values: tuple[Value, ...] = ()
     below: float | None = None
     above: float | None = None
+    unless: Where | None = None
 
     @property
     def name(self) -> str:
         """The reason an excluded row keeps."""
+        return f"{self.column} {self._bounds}" + (f" unless {self.unless.name}" if self.unless else "")
+
+    @property
+    def _bounds(self) -> str:
         if self.values:
-            return f"{self.column} = {'|'.join(_text(v) for v in self.values)}"
+            return f"= {'|'.join(_text(v) for v in self.values)}"
         bounds = [f"below {self.below:g}"] if self.below is not None else []
-        return f"{self.column} {' or '.join(bounds + ([f'above {self.above:g}'] if self.above is not None else []))}"
+        return " or ".join(bounds + ([f"above {self.above:g}"] if self.above is not None else []))
 
 
 @dataclass(frozen=True, slots=True)
 class Exploration:
-    """The share of the capacity drawn with known probabilities, and in how many score bins."""
+    """The share of the capacity drawn with known probabilities, and in how many score bins.
+
+    Three bins already take most of what the scores know; more of them leave fewer drawn in each to tell a variance by
+    (decision 0014 holds the figures).
+    """
 
     share: float = 0.0
-    bins: int = 10
+    bins: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +177,7 @@ class Standby:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One planning problem. Ties are broken by score, then by sha256 of `seed:establishment`, smallest first."""
+    """One planning problem. Ties are broken by published rank if known, then sha256 of `seed:establishment`."""
 
     capacity: int
     seed: int = 0

@@ -164,7 +164,7 @@ def _exploration(entry: object) -> Exploration:
     share = _real(read.get("share", 0.0), "exploration.share")
     if not 0 <= share <= 1:
         raise _refuse("a share from 0 to 1", share, "exploration.share")
-    return Exploration(share, _count(read.get("bins", 10), "exploration.bins", least=1))
+    return Exploration(share, _count(read.get("bins", Exploration().bins), "exploration.bins", least=1))
 
 
 def _where(entry: object, where: str) -> Where:
@@ -184,10 +184,23 @@ def _per(entry: object, at: str) -> AtMostPer:
 
 
 def _total(entry: object, at: str) -> Total:
-    read = _keys(entry, at, ("column", "at_most"))
-    if (bound := _real(read["at_most"], f"{at}.at_most")) < 0:
-        raise _refuse("a number of at least 0", bound, f"{at}.at_most")
-    return Total(_column(read["column"], f"{at}.column"), bound)
+    read = _keys(entry, at, ("column", "at_most"), ("weights",))
+    bound = _not_negative(read["at_most"], f"{at}.at_most")
+    return Total(_column(read["column"], f"{at}.column"), bound, _weights_of_values(read.get("weights"), at))
+
+
+def _weights_of_values(entry: object, at: str) -> tuple[tuple[str, float], ...]:
+    if entry is None:
+        return ()
+    if not isinstance(entry, Mapping) or not entry:
+        raise _refuse("a table {value = number}", entry, f"{at}.weights")
+    return tuple((str(value), _not_negative(weight, f"{at}.weights.{value}")) for value, weight in entry.items())
+
+
+def _not_negative(value: object, where: str) -> float:
+    if (number := _real(value, where)) < 0:
+        raise _refuse("a number of at least 0", number, where)
+    return number
 
 
 def _standby(entry: object, at: str) -> Standby:
@@ -205,8 +218,10 @@ def _exclusion(column: str, rule: object) -> Exclusion:
     at = f"exclude.{column}"
     if not isinstance(rule, Mapping):
         return Exclusion(column, values=_values(rule, at))
-    read = _keys(rule, at, (), ("below", "above"))
-    if not read:
-        raise _refuse("below or above", dict(rule), at)
-    bounds = {name: _real(value, f"{at}.{name}") for name, value in read.items()}
-    return Exclusion(column, below=bounds.get("below"), above=bounds.get("above"))
+    read = _keys(rule, at, (), ("is", "below", "above", "unless"))
+    unless = _where(read["unless"], f"{at}.unless") if "unless" in read else None
+    bounds = {name: _real(read[name], f"{at}.{name}") for name in ("below", "above") if name in read}
+    if ("is" in read) is bool(bounds):
+        raise _refuse("either a bound (below, above) or values (is)", dict(rule), at)
+    values = _values(read["is"], f"{at}.is") if "is" in read else ()
+    return Exclusion(column, values, bounds.get("below"), bounds.get("above"), unless)

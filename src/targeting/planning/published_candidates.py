@@ -10,11 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from targeting.domain import Target
+from targeting.planning.derived_columns import with_planning_columns
 from targeting.published import PublishedRun
 
 __all__ = ["candidates_of"]
 
 _NEW_FIRM_MONTHS: Final = 24
+_SCORED: Final = ("score", "low", "high", "band", "listing_probability", "rank")
 
 
 def candidates_of(run: PublishedRun, target: Target) -> pa.Table:
@@ -22,15 +24,15 @@ def candidates_of(run: PublishedRun, target: Target) -> pa.Table:
 
     `months_since_inspected`, `months_since_bht_inspected` (whole months, null: never), `days_to_other_authority`
     (days to or since another authority's control, null: none known), `new_firm` (younger than two years, null: age
-    unknown).
+    unknown), and the columns of `derived_columns`.
     """
-    scores = run.scores(target).select(["establishment", "score", "low", "high", "rank"])
+    scores = run.scores(target).select(["establishment", *_SCORED])
     known = run.establishments
     rows = pc.index_in(scores.column("establishment"), value_set=known.column("establishment").combine_chunks())
     joined = known.take(rows)
-    for name in ("score", "low", "high", "rank"):
+    for name in _SCORED:
         joined = joined.append_column(name, scores.column(name))
-    return _with_dated_facts(joined, run.about.as_of.day)
+    return with_planning_columns(_with_dated_facts(joined, run.about.as_of.day), run, target)
 
 
 def _with_dated_facts(rows: pa.Table, as_of: date) -> pa.Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from targeting.domain import Arm
+from targeting.planning.idle_rules import rules_about_nobody
 from targeting.planning.plan import Plan
 
 __all__ = ["render"]
@@ -29,11 +30,25 @@ def _headline(plan: Plan) -> str:
         f"Value {plan.objective:.3f} ({plan.problem.objective.kind}), {proof} (gap {plan.gap:.2g}).",
     ]
     if unfilled := plan.problem.capacity - len(plan.slots):
-        lines.append(f"{unfilled} of {plan.problem.capacity} slots are unfilled: no rule-keeping candidate adds value.")
+        lines.append(f"{unfilled} of {plan.problem.capacity} slots are unfilled: {_why_unfilled(plan)}.")
+    if not plan.problem.capacity:
+        lines.append("The capacity is 0, so there is nothing to plan.")
+    idle = rules_about_nobody(plan.problem, plan.eligible)
+    lines += [f"Note: «{rule}» is about no eligible establishment." for rule in idle]
     return "\n".join(lines)
 
 
+def _why_unfilled(plan: Plan) -> str:
+    if not len(plan.eligible):
+        return "nobody is eligible"
+    if len(plan.slots) == len(plan.eligible):
+        return "every eligible establishment is in the plan"
+    return "no rule-keeping candidate adds value"
+
+
 def _rows(plan: Plan) -> str:
+    if not plan.slots:
+        return ""
     rows = [f"{'':>4} {'establishment':<14}{'arm':<12}{'score':>7}  {'probability':>11}  counts towards"]
     for number, slot in enumerate(plan.slots[:_ROWS], start=1):
         cells = ", ".join(slot.constraint_cells)

@@ -1,29 +1,19 @@
-"""Priority areas: what the published run says of each, and how many of N inspections to give to which.
-
-**Why greedy is exact.** Let area a's candidates be sorted by score, best first. Its value for n inspections,
-v_a(n) = the sum of its first n scores, is concave: each further inspection is worth no more than the one before.
-Maximising the sum of v_a(n_a) under sum n_a = N and lower_a <= n_a <= size_a is then a resource allocation problem
-with separable concave objective, where taking the best next inspection N times, after the lower bounds are met, is
-optimal: an optimum that lacks one of the chosen scores holds one no better in its place, which can be exchanged
-without loss (tested against every allocation of small problems). An establishment in several areas is counted in the
-one the allocation reaches first, so that no inspection is promised twice; with overlapping areas the greedy order
-remains, but the proof covers areas that share nobody.
-"""
+"""Priority areas: what the published runs say of each, and what inspections found there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from heapq import heapify, heappop, heappush
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final, NamedTuple
 
-import pyarrow as pa
-
-from targeting.domain import BadInputError, Target
+from targeting.domain import Target
+from targeting.ledger import Outcome
 from targeting.published import PublishedRun
 
-__all__ = ["Allocation", "AreaTable", "Why", "allocate", "area_table", "recommend"]
+__all__ = ["AreaResults", "AreaTable", "TrendPoint", "area_table", "last_results", "trend"]
 
-_DIGITS: Final = 3
+_LEAST_SHOWN: Final = 5
+"""Fewer inspected than this, and a breach could be traced to one of them."""
 
 
 class AreaTable(NamedTuple):
@@ -41,161 +31,65 @@ class AreaTable(NamedTuple):
     inspected_share: float
 
 
-class Why(NamedTuple):
-    """What a planner is told about an area's number, in both languages."""
+class TrendPoint(NamedTuple):
+    """The area in one run. Rates are null where the run has no such area, or did not score the target.
 
-    nb: str
-    en: str
-
-
-class Allocation(NamedTuple):
-    """The inspections recommended for an area.
-
-    `first` and `last` are the scores of the best and the least promising inspection given to it, `next` that of the
-    first one not given (null: nobody left, or nothing given).
+    A new `release` may move a rate as much as the area itself: compare within one.
     """
 
-    area: str
-    inspections: int
-    expected_breaches: float
-    minimum: int
-    first: float | None
-    last: float | None
-    next: float | None
-    why: Why
+    run: str
+    as_of: date
+    release: str | None
+    expected_rate: float | None
+    low: float | None
+    high: float | None
+
+
+class AreaResults(NamedTuple):
+    """What was found in the area: the last inspection of any topic, and the outcomes recorded for plans of the target.
+
+    `breaches` is null for fewer than five inspected. It counts among the inspected, who are not everybody: divided by
+    `inspected` it is no estimate of how common breaches are.
+    """
+
+    last_inspected_on: date | None
+    inspected: int
+    breaches: int | None
 
 
 def area_table(run: PublishedRun, target: Target) -> tuple[AreaTable, ...]:
     """The areas of the run for `target`, highest expected rate first."""
-    rows = [row for row in run.sectors.to_pylist() if row["target"] == target]
-    rows.sort(key=lambda row: row["rank"])
-    return tuple(AreaTable(*(row[name] for name in AreaTable._fields)) for row in rows)
+    return tuple(AreaTable(*(row[name] for name in AreaTable._fields)) for row in _published(run, target))
 
 
-def recommend(
-    run: PublishedRun, target: Target, inspections: int, minimum: Mapping[str, int] | int = 0
-) -> tuple[Allocation, ...]:
-    """How to spread `inspections` over the run's areas for `target`; `minimum` per area, or one for all."""
-    areas = [one.area for one in area_table(run, target)]
-    members = _members(run.establishments, areas)
-    least = dict.fromkeys(areas, minimum) if isinstance(minimum, int) else dict(minimum)
-    ranked = run.scores(target)
-    names, values = ranked.column("establishment").to_pylist(), ranked.column("score").to_pylist()
-    candidates = {
-        area: [(name, score) for name, score in zip(names, values, strict=True) if name in members[area]]
-        for area in areas
-    }
-    return allocate(candidates, inspections, least)
+def trend(runs: Sequence[PublishedRun], target: Target, areas: Iterable[str]) -> dict[str, tuple[TrendPoint, ...]]:
+    """For each of `areas` one point a run, in the order of `runs`."""
+    found = [(one, {row["area"]: row for row in _published(one, target)}) for one in runs]
+    return {area: tuple(_point(run, target, rows.get(area)) for run, rows in found) for area in areas}
 
 
-def _members(establishments: pa.Table, areas: Sequence[str]) -> dict[str, set[str]]:
-    members: dict[str, set[str]] = {area: set() for area in areas}
-    listed = (establishments.column(name).to_pylist() for name in ("establishment", "priority_areas"))
-    for name, inside in zip(*listed, strict=True):
-        for area in inside:
-            if area in members:
-                members[area].add(name)
-    return members
+def _published(run: PublishedRun, target: Target) -> list[dict[str, Any]]:
+    return sorted((row for row in run.sectors.to_pylist() if row["target"] == target), key=lambda row: row["rank"])
 
 
-def allocate(
-    candidates: Mapping[str, Sequence[tuple[str, float]]], inspections: int, minimum: Mapping[str, int]
-) -> tuple[Allocation, ...]:
-    """The allocation with most expected breaches. `candidates` holds (establishment, score) per area, best first.
-
-    Raises `BadInputError` when the minimums do not fit. Fewer than `inspections` are given when nobody is left.
-    """
-    if unknown := sorted(minimum.keys() - candidates.keys()):
-        raise BadInputError(expected="areas of the run", got=unknown[0], where="minimum coverage")
-    if (asked := sum(minimum.values())) > inspections:
-        raise BadInputError(
-            expected=f"minimums that fit in {inspections} inspections",
-            got=f"{asked} together",
-            where="minimum coverage",
-        )
-    spread = _Spread(candidates)
-    for area in sorted(minimum):
-        for _ in range(minimum[area]):
-            if not spread.give(area):
-                raise BadInputError(
-                    expected=f"at least {minimum[area]} candidates",
-                    got=str(len(spread.given[area])),
-                    where=area,
-                    do="lower the minimum",
-                )
-    spread.fill(inspections - asked)
-    return tuple(_told(area, spread, minimum.get(area, 0)) for area in candidates)
+def _point(run: PublishedRun, target: Target, row: Mapping[str, Any] | None) -> TrendPoint:
+    scored = run.about.targets.get(target)
+    rates = (row["expected_rate"], row["low"], row["high"]) if row else (None, None, None)
+    return TrendPoint(run.about.run, run.about.as_of.day, scored.release if scored else None, *rates)
 
 
-class _Spread:
-    """Inspections given so far, and the best candidate each area still has."""
-
-    def __init__(self, candidates: Mapping[str, Sequence[tuple[str, float]]]) -> None:
-        self.candidates = candidates
-        self.given: dict[str, list[float]] = {area: [] for area in candidates}
-        self._place = dict.fromkeys(candidates, 0)
-        self._taken: set[str] = set()
-
-    def best(self, area: str) -> float | None:
-        """The score of the area's next free candidate."""
-        listed = self.candidates[area]
-        while self._place[area] < len(listed) and listed[self._place[area]][0] in self._taken:
-            self._place[area] += 1
-        return listed[self._place[area]][1] if self._place[area] < len(listed) else None
-
-    def give(self, area: str) -> bool:
-        """Give the area its next candidate; false when it has none."""
-        score = self.best(area)
-        if score is None:
-            return False
-        self._taken.add(self.candidates[area][self._place[area]][0])
-        self.given[area].append(score)
-        return True
-
-    def fill(self, inspections: int) -> None:
-        """Give the rest one by one to whichever area has the best next candidate; ties to the first by name."""
-        waiting = [(-score, area) for area in self.candidates if (score := self.best(area)) is not None]
-        heapify(waiting)
-        while inspections and waiting:
-            promised, area = heappop(waiting)
-            score = self.best(area)
-            if score is None:
-                continue
-            if -score == promised:
-                self.give(area)
-                inspections -= 1
-                score = self.best(area)
-            if score is not None:
-                heappush(waiting, (-score, area))
+def last_results(run: PublishedRun, areas: Iterable[str], outcomes: Iterable[Outcome]) -> dict[str, AreaResults]:
+    """What inspections found in each of `areas`; `outcomes` are those recorded for plans, membership is the run's."""
+    known = run.establishments.select(["establishment", "priority_areas", "last_inspected_on"]).to_pylist()
+    found = {one.establishment: one.breach for one in outcomes if one.breach is not None}
+    inside: dict[str, list[Mapping[str, Any]]] = {area: [] for area in areas}
+    for row in known:
+        for area in inside.keys() & set(row["priority_areas"]):
+            inside[area].append(row)
+    return {area: _results(rows, found) for area, rows in inside.items()}
 
 
-def _told(area: str, spread: _Spread, minimum: int) -> Allocation:
-    given, left = spread.given[area], spread.best(area)
-    return Allocation(
-        area,
-        len(given),
-        sum(given),
-        minimum,
-        given[0] if given else None,
-        given[-1] if given else None,
-        left,
-        _why(given, left, minimum),
-    )
-
-
-def _why(given: Sequence[float], left: float | None, minimum: int) -> Why:
-    if not given:
-        return Why("Ingen: andre næringer har mer å finne.", "None: other areas have more to find.")
-    last = round(given[-1], _DIGITS)
-    if left is None:
-        return Why("Alle i næringen er med.", "Everybody in the area is included.")
-    if len(given) == minimum:
-        return Why(
-            f"Bare minstedekningen på {minimum}; den siste har skår {last}.",
-            f"The minimum coverage of {minimum} only; the last one scores {last}.",
-        )
-    nearest = round(left, _DIGITS)
-    return Why(
-        f"Til og med skår {last}; den neste har {nearest} og ville gi mindre enn i andre næringer.",
-        f"Down to a score of {last}; the next has {nearest} and would find less than elsewhere.",
-    )
+def _results(rows: Sequence[Mapping[str, Any]], found: Mapping[str, bool]) -> AreaResults:
+    days = [row["last_inspected_on"] for row in rows if row["last_inspected_on"]]
+    seen = [found[row["establishment"]] for row in rows if row["establishment"] in found]
+    return AreaResults(max(days, default=None), len(seen), sum(seen) if len(seen) >= _LEAST_SHOWN else None)

@@ -13,7 +13,7 @@ and every group and a is worth strictly more. Then
 Both steps drop only candidates that are *strictly* worse, so every optimum survives, and with it every tie.
 
 **Ties.** Among the plans of highest value the one with most slots is taken, and among those the one with the smallest
-sum of tie-break numbers (`candidates.ties`). A perturbation of the objective would not be exact: it can buy
+sum of tie-break numbers (`candidates.tie_numbers`). A perturbation of the objective would not be exact: it can buy
 tie-break with value. A second problem is solved instead, over the candidates whose reduced profit leaves them open,
 with the value held; by the isolation lemma its optimum is unique but for a chance below n / 2^30.
 """

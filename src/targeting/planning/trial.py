@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -13,19 +13,21 @@ import numpy as np
 import sqlalchemy as sa
 from scipy import stats
 
-from targeting.domain import BadInputError
-from targeting.ledger import EventKind, record_trial
+from targeting.domain import BadInputError, NotFoundError
+from targeting.ledger import Asked, Event, EventKind, record_trial, trail_of, trial_of
 from targeting.planning.life import By
 from targeting.planning.permissions import check_can_plan
 
 __all__ = [
     "METRIC",
     "Assignment",
+    "Frozen",
     "Trial",
     "TrialArm",
     "TrialCandidate",
     "design_trial",
     "freeze",
+    "frozen_trial",
     "power",
     "slots_needed",
 ]
@@ -34,6 +36,7 @@ METRIC: Final = "share of assigned inspections that find a breach, model arm les
 """The one metric, declared before the first visit."""
 
 _LEVEL: Final = 0.05
+_MOST_TRIALS: Final = 500
 
 
 class TrialArm(StrEnum):
@@ -63,10 +66,15 @@ class Assignment(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A designed trial. `id` is the sha256 of all of it: another assignment is another trial."""
+    """A designed trial. `id` is the sha256 of all of it: another assignment is another trial.
+
+    `run` names the scores the model arm chose by, `rule` what today's rule was taken to be.
+    """
 
     name: str
     target: str
+    run: str
+    rule: str
     metric: str
     seed: int
     assignments: tuple[Assignment, ...]
@@ -76,6 +84,8 @@ class Trial:
         return {
             "name": self.name,
             "target": self.target,
+            "run": self.run,
+            "rule": self.rule,
             "metric": self.metric,
             "seed": self.seed,
             "assignments": [[one.establishment, one.block, str(one.arm)] for one in self.assignments],
@@ -88,13 +98,33 @@ class Trial:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Trial:
-        """Read what `as_json` gave."""
-        assigned = tuple(Assignment(name, block, TrialArm(arm)) for name, block, arm in document["assignments"])
-        return cls(document["name"], document["target"], document["metric"], document["seed"], assigned)
+        """Read what `as_json` gave. Raises `BadInputError` on anything else."""
+        try:
+            assigned = tuple(Assignment(name, block, TrialArm(arm)) for name, block, arm in document["assignments"])
+            name, target, run, rule, metric = (
+                str(document[key]) for key in ("name", "target", "run", "rule", "metric")
+            )
+            return cls(name, target, run, rule, metric, int(document["seed"]), assigned)
+        except (KeyError, TypeError, ValueError) as cause:
+            raise BadInputError(expected="a trial's design", got=str(cause), where="the trial") from cause
+
+
+class Frozen(NamedTuple):
+    """A trial as frozen, and the event that says by whom and when."""
+
+    trial: Trial
+    event: Event
 
 
 def design_trial(
-    name: str, target: str, candidates: Sequence[TrialCandidate], per_arm: Mapping[str, int], seed: int
+    name: str,
+    target: str,
+    candidates: Sequence[TrialCandidate],
+    per_arm: Mapping[str, int],
+    seed: int,
+    *,
+    run: str,
+    rule: str,
 ) -> Trial:
     """Assign `per_arm[block]` establishments of each block to each arm.
 
@@ -119,7 +149,7 @@ def design_trial(
         for number, arm in enumerate(TrialArm):
             inside = [members[place] for place in order[number * pool : (number + 1) * pool]]
             assigned += [Assignment(one.establishment, block, arm) for one in _chosen(arm, inside, per_arm[block])]
-    return Trial(name, target, METRIC, seed, tuple(sorted(assigned)))
+    return Trial(name, target, run, rule, METRIC, seed, tuple(sorted(assigned)))
 
 
 def _chosen(arm: TrialArm, pool: Sequence[TrialCandidate], count: int) -> Sequence[TrialCandidate]:
@@ -130,15 +160,42 @@ def _chosen(arm: TrialArm, pool: Sequence[TrialCandidate], count: int) -> Sequen
 
 
 def freeze(connection: sa.Connection, by: By, trial: Trial) -> str:
-    """Keep the design in the ledger before the first visit; its id. Assignment and metric cannot change afterwards."""
+    """Keep the design in the ledger before the first visit; its id. Assignment and metric cannot change afterwards.
+
+    Raises `BadInputError` for a design that `trial_result` could not read: another metric, or somebody in two arms.
+    """
     check_can_plan(by.person, trial.target)
-    record_trial(
-        connection,
-        by.event(EventKind.TRIAL_FROZEN, None, trial=trial.id, metric=trial.metric),
-        trial.id,
-        trial.as_json(),
-    )
+    _check_sound(trial)
+    act = by.event(EventKind.TRIAL_FROZEN, None, trial=trial.id, metric=trial.metric)
+    record_trial(connection, replace(act, target=trial.target), trial.id, trial.as_json())
     return trial.id
+
+
+def _check_sound(trial: Trial) -> None:
+    assigned = [one.establishment for one in trial.assignments]
+    if trial.metric != METRIC:
+        raise BadInputError(expected=f"the metric {METRIC}", got=repr(trial.metric), where="the trial")
+    if not assigned or len(set(assigned)) != len(assigned):
+        raise BadInputError(
+            expected="every establishment in one arm",
+            got=f"{len(assigned)} places for {len(set(assigned))}",
+            where="the trial",
+            do="design it again",
+        )
+
+
+def frozen_trial(connection: sa.Connection, identifier: str) -> Frozen:
+    """The frozen trial whose id begins with `identifier`, or `NotFoundError`."""
+    frozen = trail_of(connection, Asked(kinds=[EventKind.TRIAL_FROZEN]), limit=_MOST_TRIALS).events
+    found = [one for one in frozen if one.payload["trial"].startswith(identifier)]
+    if len(found) != 1 or not identifier:
+        raise NotFoundError(
+            expected="the id of one frozen trial, or its beginning",
+            got=f"{identifier!r}, with which {len(found)} begin",
+            where="the ledger",
+            do="freeze the trial first",
+        )
+    return Frozen(Trial.from_json(trial_of(connection, found[0].payload["trial"])), found[0])
 
 
 def power(rule: float, model: float, per_arm: int) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from targeting.domain import Arm
+from targeting.planning.idle_rules import rules_about_nobody
 from targeting.planning.plan import Plan
 
 __all__ = ["plan_document", "plan_json", "probabilities"]
@@ -45,6 +46,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "excluded": plan.eligibility.counts,
         "candidates": {"read": len(plan.candidates), "eligible": len(plan.eligible)},
         "unfilled": plan.problem.capacity - len(plan.slots),
+        "rules_about_nobody": list(rules_about_nobody(plan.problem, plan.eligible)),
         "exploration": _exploration(plan),
         "probabilities_sha256": _digest(probabilities(plan)),
     }

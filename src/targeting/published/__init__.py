@@ -4,27 +4,54 @@ The web process and the planner reach scores through this package alone, so they
 published. It knows pyarrow and the domain, and no model, feature or database.
 """
 
+from targeting.published.bands import Band, BandTitle, band_of, band_titles
+from targeting.published.lookup import holdings_of, known_as, score_rows_of, scored_in
 from targeting.published.order import ranked, tie_break
 from targeting.published.reading import PublishedRun, open_current, open_run, run_ids
+from targeting.published.reduction import Reduced, recover_runs, reduce_run, settle_run
 from targeting.published.run import FileSeal, PublishedTables, Run, TargetRun
-from targeting.published.schemas import ESTABLISHMENTS, REASON, SCORES, SECTORS, SIZE_CLASSES
+from targeting.published.schemas import (
+    AGGREGATES,
+    COARSE,
+    ESTABLISHMENTS,
+    HOLDINGS,
+    REASON,
+    SCORES,
+    SECTORS,
+    SIZE_CLASSES,
+)
 from targeting.published.writing import write_run
 
 __all__ = [
+    "AGGREGATES",
+    "COARSE",
     "ESTABLISHMENTS",
+    "HOLDINGS",
     "REASON",
     "SCORES",
     "SECTORS",
     "SIZE_CLASSES",
+    "Band",
+    "BandTitle",
     "FileSeal",
     "PublishedRun",
     "PublishedTables",
+    "Reduced",
     "Run",
     "TargetRun",
+    "band_of",
+    "band_titles",
+    "holdings_of",
+    "known_as",
     "open_current",
     "open_run",
     "ranked",
+    "recover_runs",
+    "reduce_run",
     "run_ids",
+    "score_rows_of",
+    "scored_in",
+    "settle_run",
     "tie_break",
     "write_run",
 ]

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from targeting.domain import BadInputError, NotFoundError, Target
 from targeting.published.run import Run
-from targeting.published.schemas import ESTABLISHMENTS, SCORES, SECTORS
+from targeting.published.schemas import AGGREGATES, ESTABLISHMENTS, SCORES, SECTORS, aggregates_file
 from targeting.published.writing import CURRENT, FOLDER
 
 __all__ = ["PublishedRun", "open_current", "open_run", "run_ids"]
@@ -56,8 +57,42 @@ class PublishedRun:
             self._scores[target] = self._read(f"scores_{target}.parquet", SCORES)
         return self._scores[target]
 
+    @property
+    def reduced(self) -> bool:
+        """Whether establishments that were not selected are gone from it (retention): its ranks then have gaps."""
+        return any((self.folder / aggregates_file(target)).is_file() for target in self.about.targets)
+
+    def aggregates(self, target: Target) -> pa.Table:
+        """What is left of everybody, one row per (per, value); `NotFoundError` where the run is not reduced."""
+        name = aggregates_file(target)
+        if target not in self.about.targets or not (self.folder / name).is_file():
+            raise NotFoundError(expected=f"aggregates of {target}", got="none", where=f"run {self.about.run}")
+        return self._read(name, AGGREGATES)
+
+    def open_part(self) -> PublishedRun:
+        """The run for people who may not know of closed targets: nothing in it tells whether there are any."""
+        return self if self.about.open_inputs is None else _OpenPart(self.folder, self.about.open_part())
+
     def _read(self, name: str, schema: pa.Schema) -> pa.Table:
         return pq.read_table(self.folder / name, partitioning=None).cast(schema)
+
+
+class _OpenPart(PublishedRun):
+    """Without closed targets, their sectors, and the establishments that are in no other cohort."""
+
+    @cached_property
+    def establishments(self) -> pa.Table:
+        known = self._read("establishments.parquet", ESTABLISHMENTS)
+        chunks = [one for target in self.about.targets for one in self.scores(target).column("establishment").chunks]
+        listed = pa.chunked_array(chunks, pa.string())
+        return known.filter(pc.is_in(known.column("establishment"), value_set=listed.combine_chunks()))
+
+    @cached_property
+    def sectors(self) -> pa.Table:
+        known = self._read("sectors.parquet", SECTORS)
+        return known.filter(
+            pc.is_in(known.column("target"), value_set=pa.array(sorted(self.about.targets), pa.string()))
+        )
 
 
 def open_current(home: Path) -> PublishedRun:
@@ -71,10 +106,13 @@ def open_current(home: Path) -> PublishedRun:
 
 
 def open_run(home: Path, run_id: str) -> PublishedRun:
-    """The run `run_id` with its files checked; `NotFoundError` when absent, `BadInputError` when a file changed."""
+    """The run `run_id` with its files checked; `NotFoundError` when absent, `BadInputError` when a file changed.
+
+    The id of a run's open part opens that part; several runs may share it, and then theirs are equal.
+    """
     folder = home / FOLDER / run_id
     if not _ID.fullmatch(run_id) or not (folder / "run.json").is_file():
-        raise NotFoundError(expected="the id of a published run", got=repr(run_id), where=FOLDER)
+        return _open_part_named(home, run_id)
     about = Run.from_json((folder / "run.json").read_text("utf-8"), where=f"{run_id}/run.json")
     for name, seal in about.files.items():
         _check_seal(folder / name, seal.sha256)
@@ -83,9 +121,20 @@ def open_run(home: Path, run_id: str) -> PublishedRun:
 
 def run_ids(home: Path) -> tuple[str, ...]:
     """The ids of all published runs, sorted by as-of day and then id."""
+    return tuple(run.run for run in _runs(home))
+
+
+def _runs(home: Path) -> list[Run]:
     found = [path for path in (home / FOLDER).glob("*") if _ID.fullmatch(path.name)]
     runs = [Run.from_json((path / "run.json").read_text("utf-8")) for path in found]
-    return tuple(run.run for run in sorted(runs, key=lambda run: (run.as_of, run.run)))
+    return sorted(runs, key=lambda run: (run.as_of, run.run))
+
+
+def _open_part_named(home: Path, run_id: str) -> PublishedRun:
+    for run in _runs(home):
+        if run.open_part().run == run_id:
+            return open_run(home, run.run).open_part()
+    raise NotFoundError(expected="the id of a published run", got=repr(run_id), where=FOLDER)
 
 
 def _check_seal(path: Path, sha256: str) -> None:

@@ -6,9 +6,24 @@ from typing import Final
 
 import pyarrow as pa
 
-from targeting.domain import BadInputError
+from targeting.domain import BadInputError, Target
 
-__all__ = ["ESTABLISHMENTS", "REASON", "SCORES", "SECTORS", "SIZE_CLASSES", "conform"]
+__all__ = [
+    "AGGREGATES",
+    "COARSE",
+    "ESTABLISHMENTS",
+    "HOLDINGS",
+    "HOLDINGS_FILE",
+    "REASON",
+    "SCORES",
+    "SECTORS",
+    "SIZE_CLASSES",
+    "aggregates_file",
+    "conform",
+]
+
+COARSE: Final = 0.25
+"""What contributions are rounded to beside bands, in log-odds: about six percentage points at even odds."""
 
 SIZE_CLASSES: Final = ("1-4", "5-9", "10-19", "20-49", "50-99", "100-249", "250+")
 
@@ -20,7 +35,8 @@ def _column(name: str, kind: pa.DataType, *, null: bool = False) -> pa.Field:
 _TEXT, _FLAG, _DAY, _WHOLE, _REAL = pa.string(), pa.bool_(), pa.date32(), pa.int64(), pa.float64()
 _TEXTS: Final = pa.list_(pa.field("element", _TEXT, nullable=False))
 
-#: One reason of one score; `contribution` in log-odds, positive = raises the probability.
+#: One reason of one score; `contribution` in log-odds, positive = raises the probability. Beside bands it is
+#: rounded to `COARSE`, so that no digit finer than the band can be added up from it.
 REASON: Final = pa.struct(
     [
         _column("feature", _TEXT),
@@ -67,7 +83,8 @@ ESTABLISHMENTS: Final = pa.schema(
     ]
 )
 
-#: One row per establishment in the target's cohort, sorted by rank (1..n).
+#: One row per establishment in the target's cohort, sorted by rank (1..n): by the model's full order, bands or not.
+#: With bands, `score`, `low` and `high` are those of the whole band.
 SCORES: Final = pa.schema(
     [
         _column("rank", _WHOLE),
@@ -75,6 +92,8 @@ SCORES: Final = pa.schema(
         _column("score", _REAL),
         _column("low", _REAL),
         _column("high", _REAL),
+        _column("band", _WHOLE, null=True),  # 1 is the highest; null: the score is a probability
+        _column("listing_probability", _REAL, null=True),  # of being among the first k, over refits; null: no refits
         _column("reasons", pa.list_(pa.field("element", REASON, nullable=False))),
     ]
 )
@@ -97,6 +116,37 @@ SECTORS: Final = pa.schema(
         _column("rank", _WHOLE),
     ]
 )
+
+#: What the Authority held on the as-of day, one row per (number, table), sorted: of every unit of the registers, scored
+#: or not, so that nothing in it tells who is in which cohort. `number` is whom the rows are about. A reduced run has
+#: none.
+HOLDINGS: Final = pa.schema(
+    [
+        _column("number", _TEXT),
+        _column("table_name", _TEXT),
+        _column("rows", _WHOLE),
+        _column("first_known_on", _DAY),
+        _column("last_known_on", _DAY),
+    ]
+)
+
+HOLDINGS_FILE: Final = "holdings.parquet"
+
+#: What retention leaves of a target's whole cohort: one row per (per, value), `per` being all, section, county, area
+#: or score (in tenths). Cells of few establishments are left out.
+AGGREGATES: Final = pa.schema(
+    [
+        _column("per", _TEXT),
+        _column("value", _TEXT),
+        _column("establishments", _WHOLE),
+        _column("mean_score", _REAL),
+    ]
+)
+
+
+def aggregates_file(target: Target) -> str:
+    """The name of a target's aggregates in the folder of a reduced run."""
+    return f"aggregates_{target}.parquet"
 
 
 def conform(table: pa.Table, schema: pa.Schema, where: str) -> pa.Table:

@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 from targeting.domain import RefusedError
 from targeting.published.checking import checked
 from targeting.published.run import FileSeal, PublishedTables, Run
+from targeting.published.schemas import HOLDINGS_FILE
 
-__all__ = ["CURRENT", "FOLDER", "write_run"]
+__all__ = ["CURRENT", "FOLDER", "flush", "write_parquet", "write_run", "write_text"]
 
 FOLDER: Final = "published"
 CURRENT: Final = "CURRENT"
@@ -33,11 +34,11 @@ def write_run(home: Path, run: Run, tables: PublishedTables, *, current: bool = 
     """
     root = home / FOLDER
     root.mkdir(parents=True, exist_ok=True)
-    sound = checked(tables, run.seed)
+    sound = checked(tables, run)
     draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=root))
     try:
         sealed = replace(run, files=_write_files(draft, sound))
-        _write_text(draft / "run.json", sealed.to_json())
+        write_text(draft / "run.json", sealed.to_json())
         _settle(draft, root / run.run, sealed)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -49,13 +50,15 @@ def write_run(home: Path, run: Run, tables: PublishedTables, *, current: bool = 
 def _write_files(folder: Path, tables: PublishedTables) -> Mapping[str, FileSeal]:
     files = {"establishments.parquet": tables.establishments, "sectors.parquet": tables.sectors}
     files |= {f"scores_{target}.parquet": table for target, table in tables.scores.items()}
-    return {name: _write_parquet(folder / name, files[name]) for name in sorted(files)}
+    files |= {} if tables.holdings is None else {HOLDINGS_FILE: tables.holdings}
+    return {name: write_parquet(folder / name, files[name]) for name in sorted(files)}
 
 
-def _write_parquet(path: Path, table: pa.Table) -> FileSeal:
+def write_parquet(path: Path, table: pa.Table) -> FileSeal:
+    """Write one file to disk for good; its seal."""
     # Fixed row groups, codec and format version: the bytes depend on the rows alone.
     pq.write_table(table, path, compression="zstd", row_group_size=_ROW_GROUP, version="2.6", store_schema=False)
-    _flush(path)
+    flush(path)
     return FileSeal(hashlib.sha256(path.read_bytes()).hexdigest(), table.num_rows)
 
 
@@ -70,24 +73,26 @@ def _settle(draft: Path, final: Path, sealed: Run) -> None:
             )
         return
     draft.chmod(0o755)  # mkdtemp makes folders private to their owner; the web process may be another user
-    _flush(draft)
+    flush(draft)
     draft.rename(final)
-    _flush(final.parent)
+    flush(final.parent)
 
 
 def _point(root: Path, run_id: str) -> None:
     draft = root / f".{CURRENT}-{run_id}"
-    _write_text(draft, run_id + "\n")
+    write_text(draft, run_id + "\n")
     draft.replace(root / CURRENT)
-    _flush(root)
+    flush(root)
 
 
-def _write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write one text to disk for good."""
     path.write_text(text, "utf-8")
-    _flush(path)
+    flush(path)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """Have the system write a file or folder to disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,7 +1,16 @@
 """Applying released models to a quarter's cohorts, and putting together what is published about it."""
 
+from targeting.scoring.comparison import Comparison, compare
 from targeting.scoring.establishments import establishments_table
-from targeting.scoring.ranking import score
+from targeting.scoring.ranking import published_bands, score, score_silently
 from targeting.scoring.sectors import sectors_table
 
-__all__ = ["establishments_table", "score", "sectors_table"]
+__all__ = [
+    "Comparison",
+    "compare",
+    "establishments_table",
+    "published_bands",
+    "score",
+    "score_silently",
+    "sectors_table",
+]

@@ -15,7 +15,7 @@ from targeting.snapshots.delta import define_delta, parquet
 from targeting.snapshots.manifest import FileRecord, LoadRecord, Manifest, TableCounts, append, number_digest
 from targeting.snapshots.purge import holding_files_sql, register_purges, without_purged_sql
 from targeting.snapshots.staging import QUARANTINE, Load
-from targeting.tables import ALL_TABLES, Table
+from targeting.tables import ALL_TABLES, Corrections, Table
 
 __all__ = ["publish", "write_parquet"]
 
@@ -84,15 +84,22 @@ def _write(
     connection: duckdb.DuckDBPyConnection, store: _Home, load: Load, table: type[Table], *, complete: bool
 ) -> tuple[TableCounts, FileRecord | None]:
     name = table.about.name
-    stored = [store.folder / name / each.name for each in store.manifest().files(name)]
-    delta = define_delta(connection, table, load.path(table), stored, complete=complete)
+    stored = _stored(store, table)
+    # A load of corrections speaks for itself: an earlier one must not put it back.
+    binding = [] if Corrections in load.taken else _stored(store, Corrections)
+    delta = define_delta(connection, table, load.path(table), stored, complete=complete, corrections=binding)
     taken = load.taken[table]
-    counts = TableCounts(name, taken.read, taken.accepted, delta.stored, delta.vanished, delta.purged)
+    counts = TableCounts(name, taken.read, taken.accepted, *delta)
     if delta.stored + delta.vanished == 0:
         return counts, None
     staged = _staged(load, name, f"{load.id}.parquet")
     write_parquet(connection, "delta", staged)
     return counts, FileRecord(name, staged.name, _sha256(staged), delta.stored + delta.vanished)
+
+
+def _stored(store: _Home, table: type[Table]) -> list[Path]:
+    name = table.about.name
+    return [store.folder / name / each.name for each in store.manifest().files(name)]
 
 
 def _rewrite(connection: duckdb.DuckDBPyConnection, store: _Home, load: Load, manifest: Manifest) -> _Rewritten:

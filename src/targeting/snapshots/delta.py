@@ -4,6 +4,8 @@ A row is news when it differs from the row before it (stored or staged) of the s
 `known_on` and `version`. So a monthly bulk file costs the units that changed, and a case file that is delivered again
 does not make old answers look newly known. The rule looks backwards in `known_on`: load older files first, because a
 newer file's unchanged rows were left out on the strength of what was stored then.
+
+Before that, values that somebody has corrected are put right in the arriving rows (`standing`).
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import duckdb
 from targeting.domain import RefusedError
 from targeting.snapshots.connection import quoted
 from targeting.snapshots.purge import without_purged_sql
+from targeting.snapshots.standing import apply_corrections
 from targeting.tables import Enterprises, Establishments, Table
 
 __all__ = ["MAX_VANISHED_SHARE", "Delta", "define_delta", "entity_of", "parquet"]
@@ -29,11 +32,12 @@ _TIME = ("known_on", "version")
 
 
 class Delta(NamedTuple):
-    """Row counts of the view `delta`: news of the file, `deleted` rows added, and rows refused as purged."""
+    """Row counts of the view `delta`: news of the file, `deleted` rows added, rows refused as purged, put right."""
 
     stored: int
     vanished: int
     purged: int
+    corrected: int
 
 
 def entity_of(table: type[Table]) -> tuple[str, ...]:
@@ -56,14 +60,23 @@ def parquet(paths: Sequence[Path], table: type[Table]) -> str:
 
 
 def define_delta(
-    connection: duckdb.DuckDBPyConnection, table: type[Table], staged: Path, stored: Sequence[Path], *, complete: bool
+    connection: duckdb.DuckDBPyConnection,
+    table: type[Table],
+    staged: Path,
+    stored: Sequence[Path],
+    *,
+    complete: bool,
+    corrections: Sequence[Path] = (),
 ) -> Delta:
     """Fill the temp table `delta` with the rows to append to `table`, in key order. Expects the table `purged`.
+
+    `corrections` are the files of the corrections that bind the arriving rows.
 
     Raises `RefusedError` when a complete file would delete more than `MAX_VANISHED_SHARE` of the living units.
     """
     connection.execute(f"CREATE OR REPLACE TEMP VIEW stored AS SELECT * FROM {parquet(stored, table)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE staged AS {without_purged_sql(table, parquet([staged], table))}")
+    corrected = apply_corrections(connection, table, entity_of(table), corrections)
     connection.execute(f"CREATE OR REPLACE TEMP TABLE news AS {_news_sql(table)}")
     vanished = "SELECT * FROM news WHERE false"
     if complete and table in _UNIT_TABLES:
@@ -74,7 +87,8 @@ def define_delta(
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW delta AS FROM (FROM news UNION ALL FROM vanished) r ORDER BY {order}"
     )
-    return Delta(_count(connection, "news"), _count(connection, "vanished"), _purged(connection, table, staged))
+    purged = _purged(connection, table, staged)
+    return Delta(_count(connection, "news"), _count(connection, "vanished"), purged, corrected)
 
 
 def _news_sql(table: type[Table]) -> str:

@@ -35,7 +35,8 @@ class TableCounts:
     """What one load did to one table, in rows.
 
     `accepted` came in conforming; `stored` were new and are in the file; `vanished` are `deleted` rows the store
-    added for living units that a complete file no longer listed; `purged` came in but belong to a purged number.
+    added for living units that a complete file no longer listed; `purged` came in but belong to a purged number;
+    `corrected` still held a value that somebody had corrected, and were taken in with the corrected one.
     """
 
     table: str
@@ -44,6 +45,7 @@ class TableCounts:
     stored: int
     vanished: int = 0
     purged: int = 0
+    corrected: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def holding_files_sql(table: type[Table], rows: str) -> str | None:
 
 def _subject(table: type[Table]) -> str | None:
     columns = table.columns()
-    return next((name for name in ("establishment", "enterprise") if name in columns), None)
+    return next((name for name in ("establishment", "enterprise", "number") if name in columns), None)
 
 
 def _purged(column: str) -> str:

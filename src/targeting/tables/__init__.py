@@ -4,6 +4,7 @@ from targeting.tables.accounts import Accounts
 from targeting.tables.approvals import Approvals
 from targeting.tables.contract import About, Column, Kind, Table
 from targeting.tables.coordination import Coordination
+from targeting.tables.corrections import Corrections
 from targeting.tables.employment import Employment
 from targeting.tables.enterprises import Enterprises
 from targeting.tables.establishments import Establishments
@@ -20,6 +21,7 @@ __all__ = [
     "Approvals",
     "Column",
     "Coordination",
+    "Corrections",
     "Employment",
     "Enterprises",
     "Establishments",
@@ -36,6 +38,7 @@ ALL_TABLES: tuple[type[Table], ...] = (
     Accounts,
     Approvals,
     Coordination,
+    Corrections,
     Employment,
     Enterprises,
     Establishments,

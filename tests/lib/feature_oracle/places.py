@@ -86,6 +86,8 @@ def industry(known: Known, establishment: str, enterprise: str | None) -> dict[s
     breach, bht = _MEASURES["industry_breach_rate"], _MEASURES["industry_bht_breach_rate"]
     return found | {
         "industry_division": code[:2] if code else None,
+        "industry": code,
+        "county": place[:2] if place else None,
         "industry_results": sum(known.industry.get(o.establishment) == code for o in recent) if code else None,
         "industry_inspection_rate": _inspection_rate(known, code) if code else None,
         "county_breach_rate": _shrunk(recent, breach, at_place[:1]),

@@ -1,0 +1,135 @@
+"""Role by route, all of them, for bearer tokens and sessions alike.
+
+A route of the application that is not in the table fails: who may is decided when the route is made, not found out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import httpx2
+import pytest
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.testclient import TestClient
+
+from api.identity.rules import check_every_route_has_a_rule, public
+from api.main import create_app
+from targeting.domain import RefusedError, Target
+from targeting.planning.permissions import Role
+from tests.lib.issuer import BASE, Issuer, running_issuer, trusting
+from tests.lib.published_run import publish
+from tests.lib.small_country import number
+
+WHO = ("nobody", "no_role", "planner", "approver", "data_scientist", "akrim_analyst", "auditor", "administrator")
+
+TABLE = """
+route                             asked with                nobody  no_role  planner  approver  data_scientist  akrim_analyst  auditor  administrator
+GET  /healthz/live                -                         200     200      200      200       200             200            200      200
+GET  /healthz/ready               -                         200     200      200      200       200             200            200      200
+GET  /openapi/v1.json             -                         200     200      200      200       200             200            200      200
+GET  /static                      /page.css                 200     200      200      200       200             200            200      200
+GET  /login                       -                         302     302      302      302       302             302            302      302
+GET  /login/callback              -                         401     401      401      401       401             401            401      401
+POST /login                       name=x                    404     404      404      404       404             404            404      404
+GET  /logged-out                  -                         200     200      200      200       200             200            200      200
+GET  /                            -                         303     403      200      200       200             200            200      403
+GET  /                            ?target=work_crime        303     403      403      403       403             200            403      403
+GET  /v1/rankings/{target}        bht_use                   401     403      200      200       200             200            200      403
+GET  /v1/rankings/{target}        work_crime                401     403      403      403       403             200            403      403
+GET  /v1/establishments/{number}  ESTABLISHMENT             401     403      200      200       200             200            200      403
+GET  /v1/sectors                  -                         401     403      200      200       200             200            200      200
+GET  /v1/models                   -                         401     403      200      200       200             200            200      200
+POST /logout                      -                         401     303      303      303       303             303            303      303
+"""  # noqa: E501 - a table is read as a table
+
+
+class Row(NamedTuple):
+    """`expected` is the status for each of `WHO`."""
+
+    method: str
+    template: str
+    asked: str
+    expected: tuple[int, ...]
+
+    @property
+    def address(self) -> str:
+        value = {"-": "", "name=x": "", "ESTABLISHMENT": number(0)}.get(self.asked, self.asked)
+        return re.sub(r"{\w+}", value, self.template) if "{" in self.template else self.template + value
+
+
+def rows() -> Iterator[Row]:
+    for line in TABLE.strip().splitlines()[1:]:
+        method, template, asked, *expected = line.split()
+        yield Row(method, template, asked, tuple(int(cell) for cell in expected))
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[Issuer]:
+    with running_issuer() as running:
+        for who in WHO[1:]:
+            running.know(who, preferred_username=who, roles=[who])
+        yield running
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory, issuer: Issuer) -> FastAPI:
+    home = tmp_path_factory.mktemp("home")
+    publish(home, targets=tuple(Target))
+    return create_app(trusting(home, issuer.url))
+
+
+def test_every_role_is_in_the_table() -> None:
+    assert set(WHO[2:]) == {str(role) for role in Role}
+    assert TABLE.split("\n")[1].split()[-len(WHO) :] == list(WHO)
+
+
+def test_every_route_of_the_application_is_in_the_table(app: FastAPI) -> None:
+    declared = {
+        (method, route.path)
+        for route in iter_route_contexts(app.routes)
+        for method in (route.methods or {"GET"}) - {"HEAD"}
+    }
+    assert {(row.method, row.template) for row in rows()} == declared
+
+
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.parametrize("by", ["token", "session"])
+def test_the_table(app: FastAPI, issuer: Issuer, who: str, by: str) -> None:
+    client = TestClient(app, base_url=BASE, headers={"Origin": BASE}, follow_redirects=False)
+    form = {"name": "x"}
+    if who != "nobody" and by == "token":
+        client.headers["Authorization"] = f"Bearer {issuer.token(sub=who, preferred_username=who, roles=[who])}"
+    elif who != "nobody":
+        form["csrf_token"] = logged_in(client, who)
+    for row in rows():
+        answer = client.request(row.method, row.address, data=form if row.method == "POST" else None)
+        assert answer.status_code == row.expected[WHO.index(who)], (who, by, row)
+        if answer.status_code == 403 and row.address.startswith("/v1"):
+            assert answer.json()["reason_nb"] != answer.json()["reason_en"]
+
+
+def logged_in(client: TestClient, who: str) -> str:
+    """Log in at the issuer; the token of the session's forms."""
+    issuers = client.get("/login").headers["location"]
+    back = httpx2.post(issuers, data={"sub": who}).headers["location"]
+    assert client.get(back.removeprefix(BASE)).status_code == 303
+    return client.get("/").text.partition('csrf_token" value="')[2].partition('"')[0]
+
+
+def test_a_route_without_a_rule_does_not_start(app: FastAPI) -> None:
+    for dependencies in ([], [public("one"), public("two")]):
+        router = APIRouter()
+        router.add_api_route("/new", lambda: None, dependencies=dependencies)
+        wrong = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+        wrong.include_router(router, prefix="/v1")
+        with pytest.raises(RefusedError, match="GET /v1/new"):
+            check_every_route_has_a_rule(wrong)
+    check_every_route_has_a_rule(app)
+
+
+def test_what_the_framework_adds_by_itself_does_not_start_either() -> None:
+    with pytest.raises(RefusedError, match=r"openapi\.json"):
+        check_every_route_has_a_rule(FastAPI())
