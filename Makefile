@@ -31,13 +31,13 @@ setup: $(VENV)/.ready ## install the locked environment into .venv, and what the
 assets: $(ASSETS)/.ready ## install the style sheets, htmx and the font of the pages
 
 run: demo ## build a synthetic Norway, train, score, list 300 inspections, and serve it on http://127.0.0.1:8000
-	$(BIN)/python -m pipelines serve
+	$(BIN)/python -m pipelines serve --development-login
 
 demo: setup ## the same, but exit 0 instead of serving
 	$(BIN)/python -m pipelines demo --establishments $(ESTABLISHMENTS) --seed $(SEED)
 
 serve: setup ## serve the published run that is there
-	$(BIN)/python -m pipelines serve
+	$(BIN)/python -m pipelines serve --development-login
 
 ##@ For a developer
 test: setup ## run every test

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from api.served_run import ServedRun
 
-__all__ = ["RUN_HEADERS", "answer", "model_answer"]
+__all__ = ["RUN_HEADERS", "answer", "model_answer", "run_headers"]
 
 _VERSION: Final = version("targeting")
 
@@ -21,16 +21,23 @@ RUN_HEADERS: Final = ("X-Targeting-Run", "X-Targeting-As-Of", "X-Targeting-Relea
 
 def answer(request: Request, run: ServedRun, body: bytes, media_type: str, release: str | None = None) -> Response:
     """`body` with the run's headers, or 304 when the caller has it already."""
-    headers = {
-        "X-Targeting-Run": run.run,
-        "X-Targeting-As-Of": run.as_of,
-        "X-Targeting-Release": release or ", ".join(f"{target}={one}" for target, one in run.releases.items()),
+    headers = run_headers(run, release) | {
         "ETag": _etag(run),
         "Cache-Control": "private, no-cache",
+        "Vary": "Authorization",  # and Cookie, which the session adds
     }
     if _etag(run) in (tag.strip() for tag in request.headers.get("If-None-Match", "").split(",")):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type=media_type, headers=headers)
+
+
+def run_headers(run: ServedRun, release: str | None = None) -> dict[str, str]:
+    """Which run, day and release an answer was read from; every release without `release`."""
+    return {
+        "X-Targeting-Run": run.run,
+        "X-Targeting-As-Of": run.as_of,
+        "X-Targeting-Release": release or ", ".join(f"{target}={one}" for target, one in run.releases.items()),
+    }
 
 
 def model_answer(request: Request, run: ServedRun, body: BaseModel) -> Response:

@@ -1,46 +1,52 @@
-"""What routes ask for by type: the run in service and the target that may be shown."""
+"""What routes ask for by type: the run in service as the person may see it, and the clock."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from api.errors import RoleRequiredError
-from api.served_run import RunInService, ServedRun
+from api.identity.current import CurrentPerson
+from api.served_run import RunInService, Served, ServedRun
 from targeting.domain import Target
+from targeting.planning.permissions import can_see_target
 
-__all__ = ["CurrentRun", "OpenTarget", "check_can_see"]
+__all__ = ["CurrentRun", "Now", "OpenRun", "wall_clock"]
 
 
-async def _current_run(request: Request) -> ServedRun:
+def wall_clock() -> datetime:
+    """The present moment. Nothing else in the web process reads the clock; `create_app` takes another one for tests."""
+    return datetime.now(UTC)  # noqa: TID251 - the one place
+
+
+async def _served(request: Request) -> Served:
     """The one run that everything in this answer is read from."""
-    service = _service(request)
+    service: RunInService = request.app.state.run_in_service
     ready = service.ready()
     return ready if ready is not None else await run_in_threadpool(service.opened)
 
 
-def _open_target(request: Request, target: Target) -> Target:
-    check_can_see(_service(request), target)
-    return target
+async def _open_run(served: Annotated[Served, Depends(_served)]) -> ServedRun:
+    return served.open
 
 
-def check_can_see(service: RunInService, target: Target) -> None:
-    """Raise `RoleRequiredError` when the purpose of `target` is closed: nobody has a role here yet."""
-    if target in service.hidden:
-        raise RoleRequiredError(
-            expected="the a-krim role",
-            got="nobody: people and roles are not set up",
-            where=str(target),
-            do="ask for a target with another purpose",
-        )
+async def _current_run(person: CurrentPerson, served: Annotated[Served, Depends(_served)]) -> ServedRun:
+    sees_all = all(can_see_target(person, target) for target in Target)
+    return served.whole if sees_all else served.open
 
 
-def _service(request: Request) -> RunInService:
-    service: RunInService = request.app.state.run_in_service
-    return service
+def _now(request: Request) -> datetime:
+    moment: datetime = request.app.state.people.clock()
+    return moment
 
+
+OpenRun = Annotated[ServedRun, Depends(_open_run)]
+"""The run without closed targets, for routes that ask nobody who they are."""
 
 CurrentRun = Annotated[ServedRun, Depends(_current_run)]
-OpenTarget = Annotated[Target, Depends(_open_target)]
+"""The run in service as the person who asks may see it: nothing in it tells whether there is more."""
+
+Now = Annotated[datetime, Depends(_now)]
+"""The moment of the request, for audit events."""

@@ -5,6 +5,7 @@ No answer names the address or the values that were sent: a mistyped one may hol
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -15,26 +16,76 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api.pages.problem_page import is_page, problem_page
+from api.pages.problem_page import is_page, may_move_on, problem_page, to_login
 from api.schemas.problem import Problem
 from targeting.domain import BadInputError, NotFoundError, RefusedError, TargetingError
+from targeting.planning.refusals import NotAllowedError, Reason
 
-__all__ = ["GoneError", "NotReadyError", "RoleRequiredError", "install", "problems"]
+__all__ = [
+    "ForgedError",
+    "GoneError",
+    "IssuerUnreachableError",
+    "NotReadyError",
+    "TooLargeError",
+    "TooManyError",
+    "UnauthenticatedError",
+    "UnsupportedTypeError",
+    "install",
+    "our_fault",
+    "problems",
+]
 
 _JSON: Final = "application/problem+json"
 _SCHEMA: Final = {"$ref": "#/components/schemas/Problem"}
+_NUMBER: Final = re.compile(r"(?<![0-9a-f])\d(?: ?\d){8,}(?![0-9a-f])")
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,40}|\d{1,5}")
 
 
 class NotReadyError(NotFoundError):
     """No published run can be served yet."""
 
 
+class IssuerUnreachableError(NotFoundError):
+    """Who vouches for people cannot be asked, so nobody can be let in."""
+
+
 class GoneError(RefusedError):
     """The run that a cursor belongs to is no longer in service."""
 
 
-class RoleRequiredError(RefusedError):
-    """The purpose of what was asked for is closed to whoever asks."""
+class ForgedError(RefusedError):
+    """A form that did not come from a page of ours."""
+
+
+class TooLargeError(RefusedError):
+    """More was sent than is taken."""
+
+
+class UnsupportedTypeError(RefusedError):
+    """A file of another kind than is taken."""
+
+
+class UnauthenticatedError(RefusedError):
+    """Nobody vouches for whoever asks. `got` never repeats what was sent.
+
+    `invalid_token`: a token was sent, and it is no good; `login`: a person may log in on a page.
+    """
+
+    def __init__(
+        self, *, expected: str, got: str, do: str = "", invalid_token: bool = False, login: bool = False
+    ) -> None:
+        super().__init__(expected=expected, got=got, do=do)
+        self.invalid_token, self.login = invalid_token, login
+
+
+class TooManyError(RefusedError):
+    """A person asks faster than is allowed; again after `seconds`."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            expected="fewer requests", got="more than the limit for one person", do=f"wait {seconds} s and ask again"
+        )
+        self.seconds = seconds
 
 
 class _Kind(NamedTuple):
@@ -44,14 +95,18 @@ class _Kind(NamedTuple):
 
 
 _KINDS: Final[Mapping[int, _Kind]] = {
-    403: _Kind(HTTPStatus.FORBIDDEN, "role-required", "krever a-krim-rolle"),
+    401: _Kind(HTTPStatus.UNAUTHORIZED, "login-required", "krever innlogging"),
+    403: _Kind(HTTPStatus.FORBIDDEN, "not-allowed", "ikke tillatt"),
     404: _Kind(HTTPStatus.NOT_FOUND, "not-found", "finnes ikke"),
     405: _Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "metoden er ikke tillatt"),
     409: _Kind(HTTPStatus.CONFLICT, "refused", "avvist"),
     410: _Kind(HTTPStatus.GONE, "run-replaced", "kjøringen er erstattet"),
+    413: _Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "for stort"),
+    415: _Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type", "feil filtype"),
     422: _Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-input", "kan ikke leses"),
+    429: _Kind(HTTPStatus.TOO_MANY_REQUESTS, "too-many", "for mange forespørsler"),
     500: _Kind(HTTPStatus.INTERNAL_SERVER_ERROR, "our-fault", "feil hos oss"),
-    503: _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "no-run", "ingen publisert kjøring"),
+    503: _Kind(HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "ikke klar"),
 }
 
 
@@ -72,17 +127,24 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(TargetingError, _domain_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Exception, _our_fault)
 
 
 def _status_of(error: TargetingError) -> int:
     match error:
-        case NotReadyError():
+        case UnauthenticatedError():
+            return 401
+        case NotAllowedError() | ForgedError():
+            return 403
+        case NotReadyError() | IssuerUnreachableError():
             return 503
         case GoneError():
             return 410
-        case RoleRequiredError():
-            return 403
+        case TooLargeError():
+            return 413
+        case UnsupportedTypeError():
+            return 415
+        case TooManyError():
+            return 429
         case NotFoundError():
             return 404
         case BadInputError():
@@ -93,31 +155,83 @@ def _status_of(error: TargetingError) -> int:
             return 500
 
 
+def _headers_of(error: TargetingError) -> dict[str, str]:
+    match error:
+        case UnauthenticatedError(invalid_token=True):
+            why = f'error="invalid_token", error_description="{error.got}"'
+            return {"WWW-Authenticate": f'Bearer realm="targeting", {why}'}
+        case UnauthenticatedError():
+            return {"WWW-Authenticate": 'Bearer realm="targeting"'}
+        case TooManyError(seconds=seconds):
+            return {"Retry-After": str(seconds)}
+        case IssuerUnreachableError():
+            return {"Retry-After": "10"}
+        case _:
+            return {}
+
+
 async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, TargetingError)
-    return _answer(request, _status_of(error), str(error), ())
+    if isinstance(error, UnauthenticatedError) and error.login and is_page(request) and may_move_on(request):
+        return to_login(request)
+    status, headers = _status_of(error), _headers_of(error)
+    if isinstance(error, NotAllowedError):
+        advice = f" {error.do}" if error.do else ""
+        return _answer(request, status, error.reason.en + advice, headers=headers, reason=error.reason)
+    return _answer(request, status, str(error), headers=headers)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    wrong = tuple({"where": ".".join(str(part) for part in one["loc"]), "what": one["msg"]} for one in error.errors())
-    return _answer(request, 422, "; ".join(f"{one['where']}: {one['what']}" for one in wrong), wrong)
+    wrong = tuple({"where": _where(one["loc"]), "what": _unnamed(one["msg"])} for one in error.errors())
+    return _answer(request, 422, "; ".join(f"{one['where']}: {one['what']}" for one in wrong), errors=wrong)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return _answer(request, error.status_code, HTTPStatus(error.status_code).phrase, ())
+    allowed = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    return _answer(request, error.status_code, HTTPStatus(error.status_code).phrase, headers=allowed)
 
 
-async def _our_fault(request: Request, _error: Exception) -> Response:
-    return _answer(request, 500, "this is a fault of ours, not of the request", ())
+def our_fault(request: Request) -> Response:
+    """The answer when something broke here: nothing of the inside is said."""
+    return _answer(request, 500, "this is a fault of ours, not of the request")
 
 
-def _answer(request: Request, status: int, detail: str, errors: tuple[dict[str, str], ...]) -> Response:
+def _where(place: tuple[int | str, ...]) -> str:
+    """Where it is wrong; a part that is no name of ours may be something that was sent."""
+    return ".".join(str(part) if _NAME.fullmatch(str(part)) else "?" for part in place)
+
+
+def _unnamed(text: str) -> str:
+    """`text` without numbers long enough to name a person or a sole proprietor.
+
+    >>> _unnamed("no establishment 312 345 678 in run 12")
+    'no establishment … in run 12'
+    """
+    return _NUMBER.sub("…", text)
+
+
+def _answer(
+    request: Request,
+    status: int,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    reason: Reason | None = None,
+    errors: tuple[dict[str, str], ...] = (),
+) -> Response:
     kind = _KINDS.get(status, _Kind(HTTPStatus(status), "http", HTTPStatus(status).phrase))
-    if is_page(request):
-        return problem_page(request, status, kind.title, detail)
     body = Problem(
-        type=f"urn:targeting:problem:{kind.slug}", title=kind.title, status=status, detail=detail, errors=errors
+        type=f"urn:targeting:problem:{kind.slug}",
+        title=kind.title,
+        status=status,
+        detail=_unnamed(detail),
+        reason_nb=reason.nb if reason else None,
+        reason_en=reason.en if reason else None,
+        errors=errors,
     )
-    return Response(orjson.dumps(body.model_dump()), status, media_type=_JSON, headers={"Cache-Control": "no-store"})
+    more = {"Cache-Control": "no-store", **(headers or {})}
+    if is_page(request):
+        return problem_page(request, body, more)
+    return Response(orjson.dumps(body.model_dump()), status, media_type=_JSON, headers=more)

@@ -1,4 +1,4 @@
-"""The application, wired: `uvicorn api.main:app`, or `create_app(home)` for another home."""
+"""The application, wired: `uvicorn api.main:app`, or `create_app(settings)` for other settings."""
 
 from __future__ import annotations
 
@@ -7,13 +7,20 @@ from typing import Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.middleware.sessions import SessionMiddleware
 
 from api import errors
+from api.body_limit import BodyLimit, upload_limits
+from api.deps import wall_clock
+from api.faults import FaultsAnswered
+from api.identity import login
+from api.identity.people import Clock, People, people_of
+from api.identity.rules import check_every_route_has_a_rule
 from api.pages import routes as pages
-from api.routes import establishments, health, models, rankings, sectors
+from api.request_log import RequestLog, templates_of, write_json_lines
+from api.routes import description, establishments, health, models, rankings, sectors
 from api.security_headers import SecurityHeaders
 from api.served_run import RunInService
-from targeting.domain import Target
 from targeting.settings import Settings
 
 __all__ = ["app", "create_app"]
@@ -25,29 +32,53 @@ _ABOUT: Final = (
 )
 
 
-def create_app(home: Path, *, show_work_crime: bool = False) -> FastAPI:
-    """An application that serves what is published under `home`. Nothing is opened before the first request.
+def create_app(settings: Settings, clock: Clock = wall_clock) -> FastAPI:
+    """An application that serves what is published under `settings.home` to the people whom its issuer vouches for.
 
-    Work-crime scores are closed: they may be seen only by people with the a-krim role, and nothing here knows
-    people yet. `show_work_crime` opens them to everybody and is for closed tests.
+    Nothing is opened and nobody is asked before the first request. Raises `RefusedError` or `BadInputError` when the
+    settings contradict each other or a route lacks its rule.
     """
+    people = people_of(settings, clock)
     application = FastAPI(
         title="Targeting",
         version="1",
         description=_ABOUT,
-        openapi_url="/openapi/v1.json",
+        openapi_url=None,  # ours is a route with a rule like every other
         docs_url=None,  # the built-in pages fetch scripts from outside
         redoc_url=None,
+        # Spans would carry addresses and queries; figures carry the route's template.
+        telemetry={"tracing": False, "logs": False, "auto_configure": bool(settings.otel_endpoint)},
     )
-    hidden = frozenset() if show_work_crime else frozenset({Target.WORK_CRIME})
-    application.state.run_in_service = RunInService(home, hidden)
-    application.add_middleware(SecurityHeaders)
+    application.state.run_in_service = RunInService(settings.home)
+    _know(application, people, settings.max_body_bytes)
     errors.install(application)
     application.include_router(_version_1())
-    application.include_router(health.router)
-    application.include_router(pages.router)
+    for router in (health.router, description.router, login.router, pages.router):
+        application.include_router(router)
     application.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    check_every_route_has_a_rule(application)
+    application.state.templates = templates_of(application)
+    application.state.upload_limits = upload_limits(application)
     return application
+
+
+def _know(application: FastAPI, people: People, max_body_bytes: int) -> None:
+    """Who asks, what is taken, and what every answer carries. The outermost, the log, is added last."""
+    application.state.people = people
+    if people.login is not None:
+        application.state.oauth = login.oauth_of(people.login)
+    application.add_middleware(
+        SessionMiddleware,
+        secret_key=people.session_key.hex(),
+        session_cookie=people.cookie,
+        max_age=people.session_hours * 3600,
+        same_site="lax",
+        https_only=people.secure,
+    )
+    application.add_middleware(BodyLimit, max_bytes=max_body_bytes)
+    application.add_middleware(FaultsAnswered)
+    application.add_middleware(SecurityHeaders, secure=people.secure)
+    application.add_middleware(RequestLog)
 
 
 def _version_1() -> APIRouter:
@@ -57,5 +88,5 @@ def _version_1() -> APIRouter:
     return router
 
 
-_settings = Settings()
-app = create_app(_settings.home, show_work_crime=_settings.dangerous_show_work_crime)
+write_json_lines()
+app = create_app(Settings())

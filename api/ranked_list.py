@@ -28,9 +28,8 @@ Numbers = np.ndarray[tuple[int], np.dtype[np.str_]]
 
 _BLOCK: Final = 1024
 _NO_DAY: Final = np.datetime64("0001-01-01", "D")
-_FACTS: Final = tuple(
-    name for name in RankingRow.model_fields if name not in {"rank", "score", "low", "high", "reasons"}
-)
+_SCORED: Final = ("score", "low", "high", "band", "listing_probability", "reasons")
+_FACTS: Final = tuple(name for name in RankingRow.model_fields if name not in {"rank", *_SCORED})
 _EXTRA: Final = ("employees_low", "sole_proprietor")
 
 
@@ -170,4 +169,4 @@ def _row(fact: dict[str, Any], score: dict[str, Any]) -> dict[str, Any]:
     shown = {name: fact[name] for name in _FACTS}
     if fact["sole_proprietor"]:
         shown["name"] = None
-    return {"rank": score["rank"], **shown, **{name: score[name] for name in ("score", "low", "high", "reasons")}}
+    return {"rank": score["rank"], **shown, **{name: score[name] for name in _SCORED}}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import structlog
@@ -18,7 +18,7 @@ from targeting.domain import NotFoundError, OrganisationNumber, Target, Targetin
 from targeting.published import PublishedRun, open_run
 from targeting.published.writing import CURRENT, FOLDER
 
-__all__ = ["EstablishmentRow", "RunInService", "ServedRun", "open_served"]
+__all__ = ["EstablishmentRow", "RunInService", "Served", "ServedRun", "open_served"]
 
 _log = structlog.get_logger()
 
@@ -33,7 +33,7 @@ class EstablishmentRow:
 
 @dataclass(frozen=True)
 class ServedRun:
-    """One published run with its rankings encoded. Targets that may not be shown are not in it at all.
+    """One published run with its rankings encoded. What may not be shown to whom it is for is not in it at all.
 
     `numbers` are the run's establishments, sorted; `releases` the model version that serves, by target.
     """
@@ -73,6 +73,13 @@ class ServedRun:
         return EstablishmentRow(self.published.establishments.slice(position, 1).to_pylist()[0], position)
 
 
+class Served(NamedTuple):
+    """The run for those with the a-krim role, and for everybody else; one and the same without closed targets."""
+
+    whole: ServedRun
+    open: ServedRun
+
+
 @dataclass
 class RunInService:
     """Which run answers. The pointer is read at every request; a run is opened only when the pointer has changed.
@@ -81,18 +88,17 @@ class RunInService:
     """
 
     home: Path
-    hidden: frozenset[Target]
-    _served: ServedRun | None = None
+    _served: Served | None = None
     _broken: str | None = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
-    def ready(self) -> ServedRun | None:
+    def ready(self) -> Served | None:
         """The run to answer from when nothing has to be opened; else None: call `opened` in a thread."""
         served = self._served
-        unchanged = served is not None and self._pointer() in (served.run, self._broken, None)
+        unchanged = served is not None and self._pointer() in (served.whole.run, self._broken, None)
         return served if unchanged else None
 
-    def opened(self) -> ServedRun:
+    def opened(self) -> Served:
         """The run to answer from, opened if need be; raises `NotReadyError` when there is none.
 
         Whoever comes while another opens waits only if there is nothing to serve meanwhile.
@@ -106,9 +112,9 @@ class RunInService:
         finally:
             self._opening.release()
 
-    def _open(self, run_id: str | None) -> ServedRun:
+    def _open(self, run_id: str | None) -> Served:
         try:
-            self._served = open_served(self.home, run_id, self.hidden)
+            self._served = open_served(self.home, run_id)
         except TargetingError as error:
             if self._served is None:
                 raise NotReadyError(
@@ -123,13 +129,28 @@ class RunInService:
         return pointer.read_text("utf-8").strip() if pointer.is_file() else None
 
 
-def open_served(home: Path, run_id: str | None, hidden: frozenset[Target]) -> ServedRun:
-    """Open and encode the run `run_id` without the `hidden` targets; `NotFoundError` when there is none."""
+def open_served(home: Path, run_id: str | None) -> Served:
+    """Open and encode the run `run_id`; `NotFoundError` when there is none."""
     if run_id is None:
         raise NotFoundError(expected="a published run", got="none", where=FOLDER)
     published = open_run(home, run_id)
+    shown = _encoded(published.open_part())
+    return Served(shown if shown.published is published else _encoded(published, shown), shown)
+
+
+def _encoded(published: PublishedRun, known: ServedRun | None = None) -> ServedRun:
+    """`published` with its rankings, taken from `known` where that has them: encoding is what costs."""
     numbers = published.establishments.column("establishment").to_numpy().astype("U9")
-    shown = sorted(target for target in published.about.targets if target not in hidden)
-    lists = {target: ranked_list(published, numbers, target) for target in shown}
+    lists = {
+        target: ranked_list(published, numbers, target)
+        if known is None or target not in known.lists
+        else _placed(known.lists[target], known.numbers, numbers)
+        for target in sorted(published.about.targets)
+    }
     releases = {str(target): one.release for target, one in lists.items()}
     return ServedRun(published, numbers, MappingProxyType(lists), MappingProxyType(releases))
+
+
+def _placed(ranked: RankedList, numbers: Numbers, among: Numbers) -> RankedList:
+    """`ranked` over `numbers`, as it is over `among`, which holds all of them."""
+    return replace(ranked, position=np.searchsorted(among, numbers)[ranked.position])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -9,13 +10,16 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from api.answers import answer
-from api.deps import CurrentRun, check_can_see
-from api.pages.templating import Language, templates, words
+from api.answers import run_headers
+from api.deps import CurrentRun
+from api.identity.rules import rule
+from api.pages.templating import Language
+from api.pages.templating import page as page_with
 from api.routes.rankings import RankingQuery, page_of
 from api.schemas.rankings import RankingRow
 from targeting.domain import IndustryCode, Standard, Target
 from targeting.parameters import counties, priority_areas, sections
+from targeting.planning.permissions import check_can_see_scores
 
 __all__ = ["router"]
 
@@ -35,15 +39,20 @@ class PageQuery(RankingQuery):
         return "/?" + urlencode({name: value for name, value in asked.items() if value is not None})
 
 
-@router.get("/")
+async def _asked_target(target: Target = Target.BHT_USE) -> Target:
+    return target
+
+
+@router.get("/", dependencies=[rule(check_can_see_scores, _asked_target)])
 async def ranked_page(request: Request, run: CurrentRun, query: Annotated[PageQuery, Query()]) -> Response:
     """The ranked list with reasons in words."""
-    check_can_see(request.app.state.run_in_service, query.target)
     page = page_of(run, query.target, query)
     about = run.published.about.targets[query.target]
-    html = templates.get_template("ranking.html").render(
-        language=query.lang,
-        words=words(query.lang),
+    return page_with(
+        request,
+        "ranking.html",
+        HTTPStatus.OK,
+        run_headers(run, about.release),
         query=query,
         run=run,
         about=about,
@@ -58,7 +67,6 @@ async def ranked_page(request: Request, run: CurrentRun, query: Annotated[PageQu
         first_page=query.address(cursor=None) if query.cursor else None,
         other_language=query.address(lang="nb" if query.lang == "en" else "en"),
     )
-    return answer(request, run, html.encode(), "text/html; charset=utf-8", about.release)
 
 
 def _section_title(row: RankingRow, language: Language) -> str:

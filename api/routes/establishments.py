@@ -10,17 +10,24 @@ from fastapi import APIRouter, Request, Response
 from api.answers import model_answer
 from api.deps import CurrentRun
 from api.errors import problems
+from api.identity.rules import rule
 from api.schemas.establishments import Duties, EstablishmentAnswer, Facts, ScoreOut
 from api.served_run import ServedRun
 from targeting.domain import AsOf, IndustryCode, OrganisationNumber, Scheme, Standard
 from targeting.parameters import approval_schemes, hiring_ban
+from targeting.planning.permissions import check_can_see_establishments
 
 __all__ = ["router"]
 
 router = APIRouter(tags=["establishments"])
 
 
-@router.get("/establishments/{number}", response_model=EstablishmentAnswer, responses=problems(404, 422, 503))
+@router.get(
+    "/establishments/{number}",
+    response_model=EstablishmentAnswer,
+    responses=problems(401, 403, 404, 422, 429, 503),
+    dependencies=[rule(check_can_see_establishments)],
+)
 async def establishment(request: Request, number: str, run: CurrentRun) -> Response:
     """Facts, duties on the as-of day, and the score for each target whose cohort the establishment is in.
 
@@ -68,6 +75,8 @@ def _scores(run: ServedRun, position: int) -> list[ScoreOut]:
             score=row.score,
             low=row.low,
             high=row.high,
+            band=row.band,
+            listing_probability=row.listing_probability,
             reasons=row.reasons,
         )
         for target, ranked, row in found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -11,13 +12,16 @@ from pydantic import Field
 
 from api.answers import answer
 from api.cursor import read_cursor, write_cursor
-from api.deps import CurrentRun, OpenTarget
+from api.deps import CurrentRun
 from api.errors import problems
-from api.schemas.rankings import RankingFilters, RankingPage
+from api.identity.rules import path_target, rule
+from api.schemas.rankings import BandOut, RankingFilters, RankingPage, ScoreFormOut
 from api.served_run import ServedRun
 from targeting.domain import Target
+from targeting.planning.permissions import check_can_see_scores
+from targeting.published import TargetRun
 
-__all__ = ["Page", "RankingQuery", "page_of", "router"]
+__all__ = ["Page", "RankingQuery", "page_of", "router", "score_form"]
 
 router = APIRouter(tags=["rankings"])
 
@@ -42,9 +46,14 @@ class Page(NamedTuple):
     next: str | None
 
 
-@router.get("/rankings/{target}", response_model=RankingPage, responses=problems(403, 404, 410, 422, 503))
+@router.get(
+    "/rankings/{target}",
+    response_model=RankingPage,
+    responses=problems(401, 403, 404, 410, 422, 429, 503),
+    dependencies=[rule(check_can_see_scores, path_target)],
+)
 async def ranking(
-    request: Request, target: OpenTarget, run: CurrentRun, query: Annotated[RankingQuery, Query()]
+    request: Request, target: Target, run: CurrentRun, query: Annotated[RankingQuery, Query()]
 ) -> Response:
     """Establishments by falling probability of a breach. A place in this list is a priority for review, never evidence.
 
@@ -58,11 +67,20 @@ async def ranking(
             "as_of": run.as_of,
             "release": release,
             "target": target,
+            "score_form": score_form(run.published.about.targets[target]).model_dump(),
             "total": page.total,
             "next": page.next,
         }
     )
     return answer(request, run, head[:-1] + b',"rows":[' + b",".join(page.rows) + b"]}", "application/json", release)
+
+
+def score_form(about: TargetRun) -> ScoreFormOut:
+    """How the target's scores may be read, and why."""
+    bands = [BandOut(**asdict(band)) for band in about.bands]
+    return ScoreFormOut(
+        form="bands" if about.bands else "probability", why_nb=about.why_nb, why_en=about.why_en, bands=bands
+    )
 
 
 def page_of(run: ServedRun, target: Target, query: RankingQuery) -> Page:

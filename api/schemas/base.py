@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["FromRun", "Output"]
+__all__ = ["FormInput", "FromRun", "Output"]
 
 
 class Output(BaseModel):
@@ -21,3 +21,11 @@ class FromRun(Output):
     run: str
     as_of: date
     release: dict[str, str]
+
+
+class FormInput(BaseModel):
+    """A form of ours, as it comes back. The token is checked before anything is read; a field too many is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    csrf_token: str = ""

@@ -50,7 +50,7 @@ class Duties(Output):
 
 
 class ScoreOut(Output):
-    """One score: its place `rank` among the `of` in the target's cohort."""
+    """One score: its place `rank` among the `of` in the target's cohort. `band` is null for a probability."""
 
     target: str
     rank: int
@@ -58,6 +58,8 @@ class ScoreOut(Output):
     score: float
     low: float
     high: float
+    band: int | None
+    listing_probability: float | None
     reasons: list[ReasonOut]
 
 

@@ -11,7 +11,7 @@ __all__ = ["Alive", "ModelOut", "Models", "Ready"]
 
 
 class ModelOut(Output):
-    """The model behind one target of the run; its scores are probabilities only if `calibrated`."""
+    """The model behind one target of the run; its scores are probabilities only if `calibrated`, or else bands."""
 
     target: str
     release: str
@@ -19,6 +19,8 @@ class ModelOut(Output):
     candidate: str
     features: list[str]
     calibrated: bool
+    why_nb: str
+    why_en: str
     trained_until: date
 
 

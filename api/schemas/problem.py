@@ -8,10 +8,15 @@ __all__ = ["Problem"]
 
 
 class Problem(Output):
-    """What went wrong. `errors` names each unreadable parameter; empty for other problems."""
+    """What went wrong. `errors` names each unreadable parameter; empty for other problems.
+
+    `reason_nb` and `reason_en` are the rule that said no, in a planner's words; null when none did.
+    """
 
     type: str
     title: str
     status: int
     detail: str
+    reason_nb: str | None
+    reason_en: str | None
     errors: tuple[dict[str, str], ...]

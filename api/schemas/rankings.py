@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from api.schemas.base import Output
 from targeting.domain import Standard, Target
 
-__all__ = ["RankingFilters", "RankingPage", "RankingRow", "ReasonOut"]
+__all__ = ["BandOut", "RankingFilters", "RankingPage", "RankingRow", "ReasonOut", "ScoreFormOut"]
 
 
 class RankingFilters(BaseModel):
@@ -41,7 +41,7 @@ class RankingFilters(BaseModel):
 
 
 class ReasonOut(Output):
-    """One reason for a score; `contribution` is in log-odds, positive raises the probability."""
+    """One reason for a score; `contribution` is in log-odds, positive raises the probability. Coarse beside bands."""
 
     feature: str
     theme: str
@@ -51,8 +51,33 @@ class ReasonOut(Output):
     text_en: str
 
 
+class BandOut(Output):
+    """One band: the share `rate` of breaches among the `rows` inspections counted in it, with its 95 % interval."""
+
+    band: int
+    title_nb: str
+    title_en: str
+    rate: float
+    low: float
+    high: float
+    rows: int
+
+
+class ScoreFormOut(Output):
+    """How scores may be read. Among `bands`, highest first, a score is its band's rate; the order says more."""
+
+    form: Literal["probability", "bands"]
+    why_nb: str
+    why_en: str
+    bands: list[BandOut]
+
+
 class RankingRow(Output):
-    """One establishment in a ranking. `name` is null for a sole proprietor: it is a person's name."""
+    """One establishment in a ranking. `name` is null for a sole proprietor: it is a person's name.
+
+    `band` is null where the score is a probability. `listing_probability` is how often the establishment would be
+    among the first if the model were fitted on other samples; null when that was not tried.
+    """
 
     rank: int
     establishment: str
@@ -78,6 +103,8 @@ class RankingRow(Output):
     score: float
     low: float
     high: float
+    band: int | None
+    listing_probability: float | None
     reasons: list[ReasonOut]
 
 
@@ -88,6 +115,7 @@ class RankingPage(Output):
     as_of: date
     release: str
     target: Target
+    score_form: ScoreFormOut
     total: int
     next: str | None
     rows: list[RankingRow]

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from api.main import create_app
 from api.pages.templating import words
 from tests.lib.published_run import publish
+from tests.lib.signed_in import signed_in
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     home = tmp_path_factory.mktemp("home")
     publish(home, seed=5, establishments=300)
-    return TestClient(create_app(home))
+    return signed_in(home)
 
 
 class Outline(HTMLParser):
@@ -103,11 +103,6 @@ def test_the_next_page_continues_where_this_one_ends(client: TestClient) -> None
     assert "First page" in second
 
 
-def test_scores_that_are_only_an_order_say_so(client: TestClient) -> None:
-    assert "ikke kalibrert" in client.get("/?target=unlawful_hiring").text
-    assert "ikke kalibrert" not in client.get("/").text
-
-
 @pytest.mark.parametrize(
     ("address", "status", "says"),
     [("/?county=oslo", 422, "query.county"), ("/?industry=99", 200, "Ingen virksomheter")],
@@ -119,7 +114,7 @@ def test_a_person_gets_a_page_even_when_it_goes_wrong(client: TestClient, addres
 
 
 def test_before_the_first_run_the_page_says_what_to_do(tmp_path: Path) -> None:
-    answer = TestClient(create_app(tmp_path)).get("/")
+    answer = signed_in(tmp_path).get("/")
     assert answer.status_code == 503
     assert "python -m pipelines score" in answer.text
 

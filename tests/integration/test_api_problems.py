@@ -8,7 +8,9 @@ from starlette.testclient import TestClient
 from api.main import create_app
 from api.schemas.problem import Problem
 from targeting.domain import Target
+from targeting.planning.permissions import Role
 from tests.lib.published_run import publish
+from tests.lib.signed_in import development, log_in, signed_in
 from tests.lib.small_country import number
 
 IDENTITY_NUMBER = "0101" + "9012345"
@@ -17,8 +19,8 @@ IDENTITY_NUMBER = "0101" + "9012345"
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     home = tmp_path_factory.mktemp("home")
-    publish(home, targets=(Target.BHT_USE, Target.WORK_CRIME))
-    return TestClient(create_app(home))
+    publish(home, targets=(Target.BHT_USE,))
+    return signed_in(home)
 
 
 def problem(client: TestClient, address: str, status: int) -> Problem:
@@ -74,13 +76,13 @@ def test_a_fault_of_ours_shows_nothing_of_the_inside(tmp_path: Path, monkeypatch
         raise RuntimeError("secret")
 
     monkeypatch.setattr("api.routes.sectors.model_answer", broken)
-    answer = TestClient(create_app(tmp_path), raise_server_exceptions=False).get("/v1/sectors")
+    answer = log_in(create_app(development(tmp_path)), [Role.PLANNER], raises=False).get("/v1/sectors")
     assert answer.status_code == 500
     assert "secret" not in answer.text
 
 
 def test_without_a_published_run_the_service_lives_but_is_not_ready(tmp_path: Path) -> None:
-    client = TestClient(create_app(tmp_path))
+    client = signed_in(tmp_path)
     assert client.get("/healthz/live").json() == {"status": "alive"}
     for address in (
         "/healthz/ready",
@@ -96,10 +98,10 @@ def test_every_problem_a_route_gives_is_documented(client: TestClient) -> None:
     paths = client.get("/openapi/v1.json").json()["paths"]
     documented = {path: set(methods["get"]["responses"]) for path, methods in paths.items()}
     assert documented == {
-        "/v1/rankings/{target}": {"200", "403", "404", "410", "422", "503"},
-        "/v1/sectors": {"200", "503"},
-        "/v1/establishments/{number}": {"200", "404", "422", "503"},
-        "/v1/models": {"200", "503"},
+        "/v1/rankings/{target}": {"200", "401", "403", "404", "410", "422", "429", "503"},
+        "/v1/sectors": {"200", "401", "403", "429", "503"},
+        "/v1/establishments/{number}": {"200", "401", "403", "404", "422", "429", "503"},
+        "/v1/models": {"200", "401", "403", "429", "503"},
         "/healthz/live": {"200"},
         "/healthz/ready": {"200", "503"},
     }

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from starlette.testclient import TestClient
 
-from api.main import create_app
 from api.schemas.rankings import RankingPage
 from tests.lib.published_run import publish
+from tests.lib.signed_in import signed_in
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(home: Path) -> TestClient:
-    return TestClient(create_app(home))
+    return signed_in(home)
 
 
 @pytest.fixture(scope="module")

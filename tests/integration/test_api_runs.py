@@ -3,14 +3,13 @@
 from pathlib import Path
 
 import pytest
-from starlette.testclient import TestClient
 
-from api.main import create_app
 from api.schemas.establishments import EstablishmentAnswer
 from api.schemas.models import Models, Ready
 from api.schemas.sectors import Sectors
 from targeting.domain import Target
 from tests.lib.published_run import publish
+from tests.lib.signed_in import signed_in
 from tests.lib.small_country import number
 
 ADDRESSES = (
@@ -30,7 +29,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/"])
 def test_every_answer_carries_run_day_and_release(home: Path, address: str) -> None:
-    answer = TestClient(create_app(home)).get(address)
+    answer = signed_in(home).get(address)
     assert answer.status_code == 200
     assert answer.headers["x-targeting-run"] == "a" * 16
     assert answer.headers["x-targeting-as-of"] == "2027-01-01"
@@ -43,7 +42,7 @@ def test_every_answer_carries_run_day_and_release(home: Path, address: str) -> N
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_unchanged_answer_is_not_sent_again(home: Path, address: str) -> None:
-    client = TestClient(create_app(home))
+    client = signed_in(home)
     first = client.get(address)
     again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -52,7 +51,7 @@ def test_an_unchanged_answer_is_not_sent_again(home: Path, address: str) -> None
 
 
 def test_the_next_request_after_publishing_sees_the_new_run_whole(home: Path) -> None:
-    client = TestClient(create_app(home))
+    client = signed_in(home)
     client.get("/v1/rankings/bht_use")
     publish(home, seed=2, digit="b", release="v2")
     for address in ADDRESSES:
@@ -62,7 +61,7 @@ def test_the_next_request_after_publishing_sees_the_new_run_whole(home: Path) ->
 
 
 def test_a_cursor_ends_with_its_run(home: Path) -> None:
-    client = TestClient(create_app(home))
+    client = signed_in(home)
     cursor = client.get("/v1/rankings/bht_use?limit=5").json()["next"]
     publish(home, seed=2, digit="b")
     answer = client.get(f"/v1/rankings/bht_use?limit=5&cursor={cursor}")
@@ -71,7 +70,7 @@ def test_a_cursor_ends_with_its_run(home: Path) -> None:
 
 
 def test_a_broken_new_run_leaves_the_old_one_in_service(home: Path) -> None:
-    client = TestClient(create_app(home))
+    client = signed_in(home)
     client.get("/v1/sectors")
     publish(home, seed=2, digit="b")
     spoilt = home / "published" / ("b" * 16) / "scores_bht_use.parquet"
@@ -85,11 +84,11 @@ def test_a_broken_new_run_leaves_the_old_one_in_service(home: Path) -> None:
 def test_a_broken_first_run_is_not_served(home: Path) -> None:
     spoilt = home / "published" / ("a" * 16) / "sectors.parquet"
     spoilt.write_bytes(b"")
-    assert TestClient(create_app(home)).get("/healthz/ready").status_code == 503
+    assert signed_in(home).get("/healthz/ready").status_code == 503
 
 
 def test_answers_have_the_documented_shape(home: Path) -> None:
-    client = TestClient(create_app(home))
+    client = signed_in(home)
     Sectors.model_validate(client.get("/v1/sectors").json())
     Ready.model_validate(client.get("/healthz/ready").json())
     models = Models.model_validate(client.get("/v1/models").json())
@@ -102,7 +101,7 @@ def test_answers_have_the_documented_shape(home: Path) -> None:
 
 
 def test_an_establishments_scores_are_those_of_the_rankings(home: Path) -> None:
-    client = TestClient(create_app(home))
+    client = signed_in(home)
     first = client.get("/v1/rankings/bht_use?limit=1").json()["rows"][0]
     answer = client.get(f"/v1/establishments/{first['establishment']}").json()
     score = next(one for one in answer["scores"] if one["target"] == "bht_use")
@@ -113,7 +112,7 @@ def test_an_establishments_scores_are_those_of_the_rankings(home: Path) -> None:
 
 
 def test_duties_follow_from_the_code_and_the_place(home: Path) -> None:
-    client = TestClient(create_app(home))
+    client = signed_in(home)
     answers = [client.get(f"/v1/establishments/{number(index)}").json() for index in range(120)]
     for answer in answers:
         facts, duties = answer["facts"], answer["duties"]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -12,11 +13,9 @@ import pytest
 import skops.io
 
 from targeting.domain import BadInputError, NotFoundError, RefusedError, Target
-from targeting.modelling.artifact import TrainedModel, loads
+from targeting.modelling.artifact import TrainedModel, dumps, loads
 from targeting.modelling.calibration import fit_calibrator
 from targeting.modelling.registry import (
-    CHAMPION,
-    Release,
     champion,
     export,
     load_version,
@@ -25,13 +24,15 @@ from targeting.modelling.registry import (
     version_folder,
     versions,
 )
+from targeting.modelling.releases import CHAMPION, Decision, Release
 from targeting.modelling.tracking import Observation, Tracker
 from targeting.modelling.training import fit_candidates
 from tests.lib.seeded_matrix import FEATURES, seeded_frame, seeded_specification
 
 TARGET = Target.BHT_USE
 ABOUT: Mapping[str, object] = {"data": "0" * 64, "rows": 1600}
-NEWEST = Release(CHAMPION, "test", "tests")
+DAY = date(2026, 10, 1)
+NEWEST = Release(CHAMPION, "test", "tests", DAY)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def test_a_model_comes_back_bit_for_bit(trained: TrainedModel, tmp_path: Path) -
     for before, after in zip(trained.score(frame), back.trained.score(frame), strict=True):
         assert np.array_equal(before, after)
     assert back.manifest["features"] == list(trained.model.features)
-    assert back.manifest["calibrated"] is True
+    assert back.manifest["form"]["name"] == "probability"
 
 
 def test_the_same_model_is_the_same_version_and_more_evidence_another(trained: TrainedModel, tmp_path: Path) -> None:
@@ -112,7 +113,23 @@ def test_rolling_back_is_one_line(trained: TrainedModel, tmp_path: Path) -> None
     promote(tmp_path, TARGET, new)
     assert champion(tmp_path, TARGET) == new
     assert released(tmp_path, TARGET, NEWEST).version == new
-    assert released(tmp_path, TARGET, Release(old, "the new one was worse in the field", "tests")).version == old
+    assert released(tmp_path, TARGET, Release(old, "the new one was worse in the field", "tests", DAY)).version == old
+
+
+@pytest.mark.parametrize("state", ["shadow", "retired"])
+def test_a_champion_that_may_not_serve_does_not(trained: TrainedModel, tmp_path: Path, state: str) -> None:
+    new = export(tmp_path, trained, ABOUT)
+    promote(tmp_path, TARGET, new)
+    release = replace(NEWEST, decisions=(Decision(new, state, DAY, "tests", "a test"),))
+    with pytest.raises(RefusedError, match="name an approved version"):
+        released(tmp_path, TARGET, release)
+
+
+def test_a_model_of_another_target_is_refused(trained: TrainedModel, tmp_path: Path) -> None:
+    version = export(tmp_path, trained, ABOUT)
+    shutil.copytree(version_folder(tmp_path, TARGET, version), version_folder(tmp_path, Target.WORK_CRIME, version))
+    with pytest.raises(RefusedError, match="one of bht_use"):
+        load_version(tmp_path, Target.WORK_CRIME, version)
 
 
 def test_without_a_training_the_message_says_what_to_do(tmp_path: Path) -> None:
@@ -124,14 +141,24 @@ def test_without_a_training_the_message_says_what_to_do(tmp_path: Path) -> None:
         load_version(tmp_path, TARGET, "../..")
 
 
-def test_through_mlflow_and_back_by_alias_bit_for_bit(trained: TrainedModel, tracked: Path, tmp_path: Path) -> None:
-    folder = Tracker(tracked).download(TARGET, CHAMPION, tmp_path)
-    back = loads((folder / "model.skops").read_bytes())
-    frame = seeded_frame(200, seed=6)
-    frame["industry"] = "99.999"
-    batch = back.score(frame).probability
-    assert np.array_equal(batch, trained.score(frame).probability)
-    assert all(back.score(frame.iloc[[row]]).probability[0] == batch[row] for row in range(0, 200, 17))
+def test_through_mlflow_and_back_by_alias_bit_for_bit(trained: TrainedModel, tracked: Path) -> None:
+    back = Tracker(tracked).load(TARGET, CHAMPION)
+    assert back.version == champion(tracked, TARGET)
+    assert dumps(back.trained) == dumps(trained)
+
+
+def test_a_byte_changed_inside_mlflow_is_noticed_before_anything_is_loaded(
+    tracked: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (stored,) = (tracked / "mlflow").rglob("model.skops")
+    content = stored.read_bytes()
+    monkeypatch.setattr(skops.io, "loads", lambda *_, **__: pytest.fail("loaded"))
+    try:
+        stored.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        with pytest.raises(RefusedError, match="never loaded"):
+            Tracker(tracked).load(TARGET, CHAMPION)
+    finally:
+        stored.write_bytes(content)
 
 
 def test_mlflow_holds_parameters_features_data_and_metrics_per_split(tracked: Path) -> None:
@@ -152,4 +179,4 @@ def test_an_alias_that_was_never_set_is_not_found(tracked: Path, tmp_path: Path)
     home.mkdir()
     shutil.copy(tracked / "mlflow.db", home)
     with pytest.raises(NotFoundError, match="work_crime@champion"):
-        Tracker(home).download(Target.WORK_CRIME, CHAMPION, tmp_path)
+        Tracker(home).load(Target.WORK_CRIME, CHAMPION)

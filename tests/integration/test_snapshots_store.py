@@ -13,7 +13,7 @@ import pytest
 from targeting.domain import BadInputError, RefusedError
 from targeting.snapshots import Store
 from targeting.snapshots.manifest import TableCounts
-from targeting.tables import Enterprises, Establishments, Findings, Table
+from targeting.tables import ALL_TABLES, Enterprises, Establishments, Findings, Table
 from tests.lib.small_country import Row, conforming, number, small_country, store_of
 
 JAN, FEB, MAR = date(2026, 1, 1), date(2026, 2, 1), date(2026, 3, 1)
@@ -110,7 +110,7 @@ def test_a_file_that_changes_nothing_is_remembered_and_adds_no_file(tmp_path: Pa
 def test_one_load_may_feed_several_tables(tmp_path: Path) -> None:
     store = store_of(small_country(2), tmp_path)
     (record,) = store.manifest().loads
-    assert len(record.files) == 11
+    assert len(record.files) == len(ALL_TABLES)
     assert {path.name for path in tmp_path.glob("snapshots/*/*.parquet")} == {f"{record.id}.parquet"}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -89,6 +90,8 @@ def test_the_ranking_as_json_has_the_promised_keys(made: Made) -> None:
         "county",
         "employees",
         "score",
+        "band",
+        "listing_probability",
         "reasons",
     }
     assert set(listed[0]["reasons"][0]) == {"feature", "theme", "value", "contribution", "text_nb", "text_en"}
@@ -124,3 +127,17 @@ def test_one_target_without_labels_is_refused_and_among_all_reported(tmp_path: P
     report = train.train(tmp_path, None, early, SILENT)
     assert [one.version for one in report.targets] == [None] * len(Target)
     assert "not trained" in train.render(report)
+
+
+def test_the_open_part_of_a_run_is_the_run_without_work_crime(made: Made, tmp_path: Path) -> None:
+    """What people without the a-krim role see is named, and made, as if no closed target had been scored."""
+    home = shutil.copytree(made.home, tmp_path / "home", ignore=shutil.ignore_patterns("published"))
+    shutil.rmtree(home / "models" / Target.WORK_CRIME)
+    run = score.score(home, AS_OF, SILENT)
+
+    without, part = open_current(home), open_current(made.home).open_part()
+    assert run == without.about.run == part.about.run != made.run
+    assert part.about.targets == without.about.targets
+    assert part.establishments.equals(without.establishments)
+    assert part.sectors.equals(without.sectors)
+    assert all(part.scores(target).equals(without.scores(target)) for target in without.about.targets)

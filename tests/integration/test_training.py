@@ -12,7 +12,7 @@ import pytest
 
 from targeting.domain import AsOf, BadInputError, Quarter
 from targeting.evaluation.backtest import Backtest, backtest
-from targeting.evaluation.gates import check_gates, passed
+from targeting.evaluation.gates import Evidence, check_gates, passed
 from targeting.evaluation.metrics import Metrics
 from targeting.evaluation.selection import choose
 from targeting.evaluation.splits import forward_splits, matured_windows
@@ -92,7 +92,7 @@ def test_learned_candidates_beat_the_rules_where_there_is_something_to_learn(
 ) -> None:
     choice = choose(result, specification)
     assert not choice.baseline
-    assert passed(check_gates(result, choice, specification))
+    assert passed(check_gates(Evidence(specification, result=result, choice=choice)))
     summaries = result.summaries
     assert summaries[choice.candidate].metrics.auc > summaries["sector_rate"].metrics.auc + 0.03
     assert summaries["random"].metrics.auc == pytest.approx(0.5)

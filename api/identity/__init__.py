@@ -1,0 +1,1 @@
+"""Who asks, how we know, and the rule every route declares: `CurrentPerson`, `rule(...)`, `public(...)`."""

@@ -1,0 +1,108 @@
+"""The data's own values in words. English here; the catalogue has bokmål."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+__all__ = ["KINDS", "marked", "name_of"]
+
+
+def marked(message: str) -> str:
+    """`message` itself: says to whoever collects the texts that it is one of them, and is translated when shown."""
+    return message
+
+
+KINDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "target": {
+        "bht_use": marked("Use of the occupational health service"),
+        "working_environment": marked("Working environment"),
+        "unlawful_hiring": marked("Unlawful hiring-in"),
+        "work_crime": marked("Work-related crime"),
+    },
+    "role": {
+        "planner": marked("planner"),
+        "approver": marked("approver"),
+        "data_scientist": marked("data scientist"),
+        "akrim_analyst": marked("a-krim analyst"),
+        "auditor": marked("auditor"),
+        "administrator": marked("administrator"),
+    },
+    "duty": {"yes": marked("yes"), "conditional": marked("to be clarified"), "no": marked("no")},
+    "dispensation": {"none": marked("none"), "partial": marked("in part"), "full": marked("in full")},
+    "scheme": {
+        "agency": marked("temporary-work agencies"),
+        "cleaning": marked("cleaning"),
+        "car_care": marked("car care"),
+        "bht_provider": marked("occupational health services"),
+        "bht_dispensation": marked("dispensation from the occupational health service"),
+    },
+    "arm": {"ranked": marked("by rank"), "exploration": marked("drawn at random")},
+    "state": {
+        "draft": marked("draft"),
+        "proposed": marked("proposed"),
+        "approved": marked("approved"),
+        "in_progress": marked("in progress"),
+        "closed": marked("closed"),
+        "withdrawn": marked("withdrawn"),
+    },
+    "flag": {
+        "employees_unknown": marked("the number of employees is not known"),
+        "employees_censored": marked("the number of employees is known only as 1-4"),
+        "industry_unknown": marked("no industry code is registered"),
+        "industry_in_other_standard": marked("the industry code is of another standard than the one in force"),
+        "county_unknown": marked("the county is not known"),
+        "age_unknown": marked("the age is not known"),
+    },
+    "candidate": {
+        "authority_logistic": marked("the Authority's own logistic regression"),
+        "logistic": marked("logistic regression"),
+        "lightgbm": marked("gradient-boosted trees"),
+        "blend": marked("a blend of two models"),
+        "pooled": marked("one model for several topics"),
+        "pooled_blend": marked("a blend with one model for several topics"),
+        "points": marked("a scorecard of points"),
+        "scorecard": marked("a scorecard of red flags"),
+        "sector_rate": marked("the rule: how often the industry breaches"),
+        "last_result": marked("the rule: what the last inspection found"),
+        "past_breaches": marked("the rule: earlier breaches counted"),
+        "random": marked("chance"),
+    },
+    "event": {
+        "drafted": marked("drafted a plan"),
+        "proposed": marked("proposed a plan"),
+        "returned": marked("sent a plan back"),
+        "approved": marked("approved a plan"),
+        "begun": marked("began a plan"),
+        "closed": marked("closed a plan"),
+        "withdrawn": marked("withdrew a plan"),
+        "slot_added": marked("added an establishment to a plan"),
+        "slot_removed": marked("removed an establishment from a plan"),
+        "slot_swapped": marked("swapped an establishment in a plan"),
+        "outcomes_recorded": marked("recorded outcomes"),
+        "exported": marked("took out a list"),
+        "trial_frozen": marked("froze a trial"),
+        "trial_told": marked("read the result of a trial"),
+        "looked_up": marked("looked up an establishment"),
+        "listed": marked("looked at a list"),
+        "plan_viewed": marked("looked at a plan"),
+        "audit_read": marked("read the audit"),
+        "signed_in": marked("logged in"),
+        "signed_out": marked("logged out"),
+        "sign_in_refused": marked("was refused at login"),
+        "access_refused": marked("was refused access"),
+        "access_request_answered": marked("answered an access request"),
+        "correction_recorded": marked("recorded a correction"),
+        "rescored": marked("scored again"),
+        "scores_deleted": marked("deleted scores"),
+    },
+}
+
+
+def name_of(kind: str, value: str) -> str:
+    """What the `kind` of value is called in English; empty where nobody named it.
+
+    >>> name_of("duty", "yes"), name_of("candidate", "oracle")
+    ('yes', '')
+    """
+    return KINDS[kind].get(str(value), "")
