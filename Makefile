@@ -43,11 +43,12 @@ serve: setup ## serve the published run that is there
 test: setup ## run every test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
-check: setup ## format, lint, strict types, import contracts
+check: setup ## format, lint, strict types, import contracts, the public description
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
+	$(BIN)/python -m pipelines describe --check
 
 format: setup ## rewrite the code in the house format
 	$(BIN)/ruff format .

@@ -1,19 +1,23 @@
-"""What routes ask for by type: the run in service as the person may see it, and the clock."""
+"""What routes ask for by type: the run in service as the person may see it, the ledger, and the clock."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from api.identity.current import CurrentPerson
+from api.ledger_in_service import LedgerInService
+from api.looks import Looks
 from api.served_run import RunInService, Served, ServedRun
 from targeting.domain import Target
+from targeting.ledger import Ledger
 from targeting.planning.permissions import can_see_target
 
-__all__ = ["CurrentRun", "Now", "OpenRun", "wall_clock"]
+__all__ = ["CurrentLedger", "CurrentLooks", "CurrentRun", "Home", "Now", "OpenRun", "wall_clock"]
 
 
 def wall_clock() -> datetime:
@@ -37,6 +41,22 @@ async def _current_run(person: CurrentPerson, served: Annotated[Served, Depends(
     return served.whole if sees_all else served.open
 
 
+def _ledger(request: Request) -> Ledger:
+    """Not async: the first to ask opens it, and that may take as long as the database does."""
+    service: LedgerInService = request.app.state.ledger
+    return service.opened()
+
+
+async def _looks(request: Request) -> Looks:
+    looks: Looks = request.app.state.looks
+    return looks
+
+
+async def _home(request: Request) -> Path:
+    service: RunInService = request.app.state.run_in_service
+    return service.home
+
+
 def _now(request: Request) -> datetime:
     moment: datetime = request.app.state.people.clock()
     return moment
@@ -47,6 +67,15 @@ OpenRun = Annotated[ServedRun, Depends(_open_run)]
 
 CurrentRun = Annotated[ServedRun, Depends(_current_run)]
 """The run in service as the person who asks may see it: nothing in it tells whether there is more."""
+
+CurrentLedger = Annotated[Ledger, Depends(_ledger)]
+"""The open ledger: one request is one `write`, never one inside another."""
+
+CurrentLooks = Annotated[Looks, Depends(_looks)]
+"""Where an async route keeps that somebody looked, before it answers."""
+
+Home = Annotated[Path, Depends(_home)]
+"""Where all state lives."""
 
 Now = Annotated[datetime, Depends(_now)]
 """The moment of the request, for audit events."""

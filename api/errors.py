@@ -19,7 +19,9 @@ from starlette.responses import Response
 from api.pages.problem_page import is_page, may_move_on, problem_page, to_login
 from api.schemas.problem import Problem
 from targeting.domain import BadInputError, NotFoundError, RefusedError, TargetingError
-from targeting.planning.refusals import NotAllowedError, Reason
+from targeting.ledger import KeyReusedError, UnavailableError
+from targeting.planning import InfeasibleError
+from targeting.planning.refusals import ChangedSinceError, NotAllowedError, Reason
 
 __all__ = [
     "ForgedError",
@@ -101,6 +103,7 @@ _KINDS: Final[Mapping[int, _Kind]] = {
     405: _Kind(HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed", "metoden er ikke tillatt"),
     409: _Kind(HTTPStatus.CONFLICT, "refused", "avvist"),
     410: _Kind(HTTPStatus.GONE, "run-replaced", "kjøringen er erstattet"),
+    412: _Kind(HTTPStatus.PRECONDITION_FAILED, "changed-since", "endret siden"),
     413: _Kind(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-large", "for stort"),
     415: _Kind(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-type", "feil filtype"),
     422: _Kind(HTTPStatus.UNPROCESSABLE_ENTITY, "bad-input", "kan ikke leses"),
@@ -133,9 +136,11 @@ def _status_of(error: TargetingError) -> int:
     match error:
         case UnauthenticatedError():
             return 401
+        case ChangedSinceError():
+            return 412
         case NotAllowedError() | ForgedError():
             return 403
-        case NotReadyError() | IssuerUnreachableError():
+        case NotReadyError() | IssuerUnreachableError() | UnavailableError():
             return 503
         case GoneError():
             return 410
@@ -147,7 +152,7 @@ def _status_of(error: TargetingError) -> int:
             return 429
         case NotFoundError():
             return 404
-        case BadInputError():
+        case BadInputError() | KeyReusedError():
             return 422
         case RefusedError():
             return 409
@@ -164,7 +169,7 @@ def _headers_of(error: TargetingError) -> dict[str, str]:
             return {"WWW-Authenticate": 'Bearer realm="targeting"'}
         case TooManyError(seconds=seconds):
             return {"Retry-After": str(seconds)}
-        case IssuerUnreachableError():
+        case IssuerUnreachableError() | UnavailableError():
             return {"Retry-After": "10"}
         case _:
             return {}
@@ -178,7 +183,15 @@ async def _domain_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotAllowedError):
         advice = f" {error.do}" if error.do else ""
         return _answer(request, status, error.reason.en + advice, headers=headers, reason=error.reason)
-    return _answer(request, status, str(error), headers=headers)
+    errors = _clash_of(error) if isinstance(error, InfeasibleError) else ()
+    return _answer(request, status, str(error), headers=headers, errors=errors)
+
+
+def _clash_of(error: InfeasibleError) -> tuple[dict[str, str], ...]:
+    """Which rules clash, and what the least relaxation makes of them."""
+    becomes = {one.rule: f"becomes {one.becomes:g}" for one in error.relaxation}
+    rules = dict.fromkeys([*error.clash, *becomes])
+    return tuple({"where": rule, "what": becomes.get(rule, "clashes")} for rule in rules)
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,9 +18,26 @@ from api.faults import FaultsAnswered
 from api.identity import login
 from api.identity.people import Clock, People, people_of
 from api.identity.rules import check_every_route_has_a_rule
+from api.ledger_in_service import LedgerInService
+from api.looks import Looks
 from api.pages import routes as pages
 from api.request_log import RequestLog, templates_of, write_json_lines
-from api.routes import description, establishments, health, models, rankings, sectors
+from api.routes import (
+    access_requests,
+    areas,
+    audit,
+    description,
+    establishments,
+    estimates,
+    health,
+    models,
+    monitoring,
+    plans,
+    rankings,
+    runs,
+    sectors,
+    trials,
+)
 from api.security_headers import SecurityHeaders
 from api.served_run import RunInService
 from targeting.settings import Settings
@@ -46,10 +65,14 @@ def create_app(settings: Settings, clock: Clock = wall_clock) -> FastAPI:
         openapi_url=None,  # ours is a route with a rule like every other
         docs_url=None,  # the built-in pages fetch scripts from outside
         redoc_url=None,
+        lifespan=_closing,
+        generate_unique_id_function=lambda route: route.name,  # what a generated client calls its functions
         # Spans would carry addresses and queries; figures carry the route's template.
         telemetry={"tracing": False, "logs": False, "auto_configure": bool(settings.otel_endpoint)},
     )
     application.state.run_in_service = RunInService(settings.home)
+    application.state.ledger = LedgerInService(settings.ledger)
+    application.state.looks = Looks(application.state.ledger.opened)
     _know(application, people, settings.max_body_bytes)
     errors.install(application)
     application.include_router(_version_1())
@@ -60,6 +83,13 @@ def create_app(settings: Settings, clock: Clock = wall_clock) -> FastAPI:
     application.state.templates = templates_of(application)
     application.state.upload_limits = upload_limits(application)
     return application
+
+
+@asynccontextmanager
+async def _closing(application: FastAPI) -> AsyncIterator[None]:
+    """Nothing at the start; at the end the database gets its connections back."""
+    yield
+    application.state.ledger.close()
 
 
 def _know(application: FastAPI, people: People, max_body_bytes: int) -> None:
@@ -83,7 +113,8 @@ def _know(application: FastAPI, people: People, max_body_bytes: int) -> None:
 
 def _version_1() -> APIRouter:
     router = APIRouter(prefix="/v1")
-    for resource in (rankings, sectors, establishments, models):
+    ranked = (rankings, establishments, sectors, areas, runs, models, monitoring)
+    for resource in (*ranked, plans, estimates, trials, audit, access_requests):
         router.include_router(resource.router)
     return router
 

@@ -14,6 +14,7 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import typer
 
+from pipelines.answerable import app as answerable
 from pipelines.audit_commands import app as audit
 from pipelines.exit_codes import guarded
 from pipelines.plan_life import app as plan_life
@@ -32,6 +33,7 @@ app = typer.Typer(
     "2 wrong use or bad input, 3 a fault of ours.",
 )
 
+app.add_typer(answerable)
 app.add_typer(plan_life, name="plan-life")
 app.add_typer(trial, name="trial")
 app.add_typer(audit, name="audit")
@@ -123,16 +125,46 @@ def train(
 
 @app.command()
 @guarded
+def evaluate(
+    target: Annotated[str | None, typer.Option(help="One target; all four without it.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="Evaluate on what was known before this day.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the report; under TARGETING_HOME without it.")] = None,
+    cards: Annotated[Path | None, typer.Option(help="Fill the cards in this folder too (a demo's home only).")] = None,
+) -> None:
+    """Gather the evidence on each model, write one HTML report, fill the cards; puts nothing into service.
+
+    Exit code 1: a gate of severity "block" failed; the report is written all the same.
+
+    Example: python -m pipelines evaluate --as-of 2027-01-01 --out /tmp/evaluation
+    """
+    from pipelines import evaluate as evaluation
+    from pipelines.progress import steps
+
+    with steps("evaluate") as progress:
+        chosen = _target(target) if target else None
+        found = evaluation.evaluate(Settings().home, chosen, _as_of(as_of), out, progress, cards=cards)
+    typer.echo(evaluation.told(found))
+    evaluation.check_no_gate_blocks(found)
+
+
+@app.command()
+@guarded
 def score(as_of: Annotated[str | None, typer.Option(help="First day of the quarter to score.")] = None) -> None:
     """Score every cohort as of a day and publish the run in one atomic step.
 
     Example: python -m pipelines score --as-of 2027-01-01
     """
+    from pipelines.correction import render_rescored, rescored
     from pipelines.progress import steps
     from pipelines.score import score as publish
+    from targeting.ledger import open_ledger
 
+    settings = Settings()
     with steps("score") as progress:
-        typer.echo(f"published run {publish(Settings().home, _as_of(as_of), progress)}")
+        typer.echo(f"published run {publish(settings.home, _as_of(as_of), progress)}")
+    with closing(open_ledger(settings.ledger)) as ledger:
+        if contained := rescored(settings.home, ledger, "score job", datetime.now(UTC)):
+            typer.echo(render_rescored(contained))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from targeting.snapshots import Store
 from targeting.snapshots.holdings import held_rows, kin_of
 from targeting.tables import ALL_TABLES
 
-__all__ = ["FORMATS", "access_request", "rendered"]
+__all__ = ["FORMATS", "Question", "access_request", "check_asked", "rendered"]
 
 FORMATS = ("text", "json")
 
@@ -29,12 +29,17 @@ def access_request(home: Path, ledger: Ledger, question: Question, by: str, now:
         return answered(question, runs, connection, by, now, held, kin.establishments).answer
 
 
-def rendered(answer: AccessAnswer, format: str, language: str) -> str:  # noqa: A002 - the contract's word
-    """The answer as text in one language, or as JSON in both."""
+def check_asked(format: str, language: str) -> None:  # noqa: A002 - the contract's word
+    """Raise `BadInputError` for a format or language there is none of: before anything is recorded."""
     if format not in FORMATS:
         raise BadInputError(expected=f"one of {', '.join(FORMATS)}", got=repr(format), where="--format")
     if language not in ("nb", "en"):
         raise BadInputError(expected="nb or en", got=repr(language), where="--language")
+
+
+def rendered(answer: AccessAnswer, format: str, language: str) -> str:  # noqa: A002 - the contract's word
+    """The answer as text in one language, or as JSON in both."""
+    check_asked(format, language)
     return answer.to_json() if format == "json" else as_text(answer, language)
 
 

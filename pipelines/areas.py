@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -20,6 +20,10 @@ __all__ = ["FORMATS", "AreaPage", "areas", "areas_page"]
 
 FORMATS: Final = ("table", "json")
 _POINTS: Final = 5
+_KINDS: Final[Mapping[str | None, str]] = {
+    "bht": "BHT-prioritering (BHT priority)",
+    "focus": "satsingsområde (focus area)",
+}
 
 
 class AreaPage(NamedTuple):
@@ -102,10 +106,13 @@ def _block(page: AreaPage) -> str:
     return "\n".join(
         [
             f"{one.title_nb} ({one.title_en})",
+            f"  prioritering (priority)               {_KINDS.get(one.kind, 'ukjent (unknown)')}, kilde (source) "
+            f"{one.source or 'ukjent (unknown)'}",
             f"  forventet bruddrate (expected rate)   {_rate(one)}, {one.expected_breaches:.0f} brudd (breaches)",
             f"  virksomheter (establishments)         {one.establishments}, ansatte minst (employees, at least) "
             f"{one.employees}, tilsyn siste tre år (inspected in three years) {one.inspected_share:.0%}",
             f"  siste resultater (last results)       {_results(page.results)}",
+            f"  blant kontrollerte (among inspected)  {_among_inspected(one)}",
             f"  utvikling (trend)                     {_trend(page.trend)}",
             f"  anbefalt (recommended)                {given.inspections} tilsyn, minst (minimum) {given.minimum}, "
             f"av (of) {given.candidates}; forventet (expected) {given.expected_breaches:.1f} brudd; "
@@ -127,6 +134,16 @@ def _results(one: AreaResults) -> str:
         return f"{last}; ingen ført i planer (none recorded in plans)"
     found = one.breaches if one.breaches is not None else "under fem, ikke vist (under five, withheld)"
     return f"{last}; i planer (in plans) {one.inspected} med tilsyn (inspected), brudd (breaches): {found}"
+
+
+def _among_inspected(one: AreaTable) -> str:
+    if one.inspections_3y is None:
+        return "ikke talt i denne kjøringen (not counted in this run)"
+    found = "under fem, ikke vist (under five, withheld)" if one.breaches_3y is None else one.breaches_3y
+    return (
+        f"tilsyn på tre år (inspections in three years) {one.inspections_3y}, med brudd (with breaches) {found}; "
+        "de ble valgt ut, så dette er ikke utbredelse (they were chosen: no prevalence)"
+    )
 
 
 def _trend(points: Sequence[TrendPoint]) -> str:

@@ -13,13 +13,14 @@ from pipelines import ingest, oracle, plan, rank, score, synthetic, train
 from pipelines.progress import Progress, steps
 from targeting.domain import AsOf, RefusedError, Target
 
-__all__ = ["COMING_QUARTER", "demo"]
+__all__ = ["COMING_QUARTER", "demo", "made_by_demo"]
 
 COMING_QUARTER = AsOf.parse("2027-01-01")
 """The quarter after the last day of the synthetic country."""
 
 _LAST_DAY = COMING_QUARTER.day - timedelta(days=1)
 _TOP_ROWS = 10
+_MARKER = Path("demo") / "MARKER"
 
 _STATE = (
     "snapshots",
@@ -52,6 +53,11 @@ def demo(home: Path, establishments: int, seed: int, say: Say) -> None:
     say(f"\nDone in {time.perf_counter() - started:.0f} s. A score is a priority for review, never evidence.")
 
 
+def made_by_demo(home: Path) -> bool:
+    """Whether everything under `home` is from the synthetic country."""
+    return (home / _MARKER).is_file()
+
+
 def _build_and_read(home: Path, establishments: int, seed: int, truth: Path, progress: Progress, say: Say) -> None:
     registers = home / "demo" / "registers"
     say(synthetic.synthetic(establishments, seed, registers, truth, progress))
@@ -60,7 +66,7 @@ def _build_and_read(home: Path, establishments: int, seed: int, truth: Path, pro
 
 def _start_clean(home: Path) -> None:
     """A demo starts from nothing, so that the same seed gives the same bytes; it never touches anybody's real state."""
-    marker = home / "demo" / "MARKER"
+    marker = home / _MARKER
     occupied = [name for name in _STATE if (home / name).exists()]
     if occupied and not marker.exists():
         raise RefusedError(

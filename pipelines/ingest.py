@@ -100,6 +100,7 @@ class _Counts:
             unchanged=self.accepted - new - withheld,
             withheld=withheld,
             deleted=sum(table.vanished for table in load.counts),
+            corrected=sum(table.corrected for table in load.counts),
             reasons=tuple(self.reasons),
         )
 

@@ -17,7 +17,8 @@ class FileReport:
     """One file in rows: `read == accepted + quarantined + purged`, `accepted == new + unchanged + withheld`.
 
     `unchanged` says what the store held already; `withheld` belongs to units purged before; `deleted` are units that a
-    complete file lacked. A `skipped` file was read before, so that nothing was counted.
+    complete file lacked; `corrected` still held a value that somebody had corrected, and did not undo it. A `skipped`
+    file was read before, so that nothing was counted.
     """
 
     file: str
@@ -32,6 +33,7 @@ class FileReport:
     unchanged: int = 0
     withheld: int = 0
     deleted: int = 0
+    corrected: int = 0
     reasons: tuple[Quarantined, ...] = ()
 
 

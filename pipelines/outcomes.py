@@ -6,20 +6,19 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from pipelines.outcome_files import Source, inspected_of, missed_of, write_source
 from targeting.domain import Arm, BadInputError, Target
-from targeting.feedback.outcomes import Found, read_upload
+from targeting.feedback.outcomes import read_upload
 from targeting.ledger import Ledger, Outcome, OutcomeResult
 from targeting.planning import life
 from targeting.sources.detect import SourceKind, detect
-from targeting.sources.outcomes import Inspected, breach_of, read_three_files, summary_point, three_files
+from targeting.sources.outcomes import Inspected, breach_of, read_three_files
 
-__all__ = ["FOLDER", "OutcomesReport", "outcomes", "render"]
-
-FOLDER: Final = "outcomes"
+__all__ = ["OutcomesReport", "outcomes", "render"]
 
 
 class OutcomesReport(NamedTuple):
@@ -57,7 +56,7 @@ def outcomes(
         sha256 = hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
         file = {"name": paths[0].name, "sha256": sha256}
         replaced = life.record(connection, by, live.record.id, uploaded.outcomes, file) if uploaded.outcomes else ()
-        files = _write(connection, home, live.record.id, uploaded.inspected, known_on)
+        files = _write(connection, home, _source(live, known_on), uploaded)
     return OutcomesReport(
         live.record.id,
         uploaded.read,
@@ -69,6 +68,10 @@ def outcomes(
     )
 
 
+def _source(live: life.LivePlan, known_on: date) -> Source:
+    return Source("plan", live.record.id, Target(live.record.target), known_on)
+
+
 def _uploaded(live: life.LivePlan, paths: Sequence[Path], known_on: date) -> _Uploaded:
     if not paths:
         raise BadInputError(expected="a filled-in export or three files", got="no file", where="outcomes")
@@ -76,28 +79,19 @@ def _uploaded(live: life.LivePlan, paths: Sequence[Path], known_on: date) -> _Up
         raise BadInputError(expected="a file", got="nothing there", where=missing[0])
     target = Target(live.record.target)
     if len(paths) == 1:
-        return _filled_in(live, target, paths[0], known_on)
+        return _filled_in(live, paths[0], known_on)
     return _three_files(live, target, paths, known_on)
 
 
-def _filled_in(live: life.LivePlan, target: Target, path: Path, known_on: date) -> _Uploaded:
+def _filled_in(live: life.LivePlan, path: Path, known_on: date) -> _Uploaded:
     upload = read_upload(path.read_bytes(), path.name, live, known_on)
-    inspected = tuple(_inspected(live, target, one) for one in upload.accepted if one.outcome.breach is not None)
+    inspected = inspected_of(_source(live, known_on), upload.accepted)
     refused = tuple(
         f"{path.name}, line {one.line}, {one.column}: expected {one.expected}, got {one.got}"
         for one in upload.quarantined
     )
     found = tuple(one.outcome for one in upload.accepted)
     return _Uploaded(found, inspected, upload.read, len(upload.accepted), upload.unfilled, refused)
-
-
-def _inspected(live: life.LivePlan, target: Target, found: Found) -> Inspected:
-    outcome = found.outcome
-    assert outcome.occurred_on is not None, "an accepted inspection has its day"
-    points = found.points or summary_point(target, bool(outcome.breach))
-    # Ten hexadecimal digits: eleven decimal ones in a row would be refused as a national identity number.
-    identifier = f"plan-{live.record.id[:10]}-{outcome.establishment}"
-    return Inspected(identifier, outcome.establishment, outcome.occurred_on, outcome.known_on, points)
 
 
 def _three_files(live: life.LivePlan, target: Target, paths: Sequence[Path], known_on: date) -> _Uploaded:
@@ -133,22 +127,11 @@ def _three_files(live: life.LivePlan, target: Target, paths: Sequence[Path], kno
     return _Uploaded(found, inspected, upload.read, upload.read - len(refused), 0, tuple(refused))
 
 
-def _write(
-    connection: sa.Connection, home: Path, plan: str, inspected: Sequence[Inspected], known_on: date
-) -> tuple[Path, ...]:
-    if not inspected:
-        return ()
-    live = life.live_plan(connection, plan)
+def _write(connection: sa.Connection, home: Path, source: Source, uploaded: _Uploaded) -> tuple[Path, ...]:
+    live = life.live_plan(connection, source.id)
     arms: dict[str, Arm] = {one.slot.establishment: one.slot.arm for one in live.record.slots}
-    texts = three_files(inspected, arms, str(live.record.target), f"{known_on}_plan_{plan[:8]}_{live.version}")
-    folder = home / FOLDER / plan[:12]
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, text in texts.items():
-        partial = folder / f".{name}.partial"
-        partial.write_text(text, "utf-8")
-        written.append(partial.replace(folder / name))
-    return tuple(written)
+    missed = missed_of(source, uploaded.outcomes)
+    return write_source(home, source, live.version, uploaded.inspected, missed, arms) if uploaded.outcomes else ()
 
 
 def render(report: OutcomesReport) -> str:

@@ -16,6 +16,7 @@ from targeting.sources.employment_csv import read_employment
 from targeting.sources.enhetsregisteret import read_enterprises, read_establishments
 from targeting.sources.incidents_csv import read_incidents
 from targeting.sources.inspections_csv import read_findings, read_inspections, read_reactions
+from targeting.sources.missed_visits_csv import read_missed_visits
 from targeting.sources.reading import Batch
 from targeting.sources.regnskapsregisteret import read_accounts
 from targeting.sources.roles_csv import read_roles
@@ -62,6 +63,7 @@ _READERS: Final[Mapping[SourceKind, _Reader]] = {
     SourceKind.EMPLOYMENT: lambda path, _: read_employment(path),
     SourceKind.ROLES: lambda path, about: read_roles(path, known_on=about.known_on),
     SourceKind.INCIDENTS: lambda path, _: read_incidents(path),
+    SourceKind.MISSED_VISITS: lambda path, _: read_missed_visits(path),
 }
 
 

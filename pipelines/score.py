@@ -19,11 +19,12 @@ from pipelines.shadow import score_shadows
 from pipelines.train import MODELS, data_hash
 from targeting.cohort import cohort_rows_by_target
 from targeting.domain import AsOf, NotFoundError, Quarter, Target
+from targeting.labels import label_rows
 from targeting.matrix import Matrix, scoring_matrices
 from targeting.modelling.registry import ReleasedModel, released
 from targeting.modelling.releases import CHAMPION, Release, load_releases
 from targeting.published import PublishedTables, Run, TargetRun, open_run, write_run
-from targeting.scoring import establishments_table, published_bands, sectors_table
+from targeting.scoring import area_results_table, establishments_table, published_bands, sectors_table
 from targeting.scoring import score as score_cohort
 from targeting.snapshots import Store
 from targeting.snapshots.holdings import holdings
@@ -54,7 +55,9 @@ def score(home: Path, as_of: AsOf, progress: Progress, releases: Path = RELEASES
     }
     establishments = establishments_table(cohorts.values(), as_of.day)
     sectors = sectors_table(establishments, scores, as_of.day)
-    tables = PublishedTables(establishments, sectors, scores, holdings(store, as_of))
+    labels = {target: label_rows(store, target, as_of) for target in targets}
+    results = area_results_table(establishments, scores, labels, as_of.day)
+    tables = PublishedTables(establishments, sectors, scores, holdings(store, as_of), results)
     run = write_run(home, _run(as_of, models, hashes, tables), tables)
     score_shadows(home, open_run(home, run), declared, matrices)
     return run
@@ -85,26 +88,30 @@ def _run(
     """The run, named twice: by everything that went into it, and by what did without the closed targets."""
     targets = {target: _about(model) for target, model in models.items()}
     shown = [target for target in models if not target.closed]
-    inputs = _inputs(as_of, models, matrices, tables.establishments, tables.holdings)
+    inputs = _inputs(as_of, models, matrices, tables)
     if len(shown) == len(models):
         return Run(as_of, Quarter.of(as_of.day), TIE_BREAK_SEED, inputs, targets)
-    seen = _in_cohorts(tables.establishments, [tables.scores[target] for target in shown])
     open_models, open_matrices = {one: models[one] for one in shown}, {one: matrices[one] for one in shown}
-    open_inputs = _inputs(as_of, open_models, open_matrices, seen, tables.holdings)
+    open_inputs = _inputs(as_of, open_models, open_matrices, _seen(tables, shown))
     return Run(as_of, Quarter.of(as_of.day), TIE_BREAK_SEED, inputs, targets, open_inputs=open_inputs)
 
 
-def _in_cohorts(establishments: pa.Table, scores: Sequence[pa.Table]) -> pa.Table:
-    listed = pa.chunked_array([chunk for one in scores for chunk in one.column("establishment").chunks], pa.string())
-    return establishments.filter(pc.is_in(establishments.column("establishment"), value_set=listed.combine_chunks()))
+def _seen(tables: PublishedTables, shown: Sequence[Target]) -> PublishedTables:
+    """What is left of `tables` for people who may know of the targets `shown` alone."""
+    columns = [tables.scores[target].column("establishment") for target in shown]
+    listed = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
+    establishments, results = tables.establishments, tables.area_results
+    known = pc.is_in(establishments.column("establishment"), value_set=listed.combine_chunks())
+    if results is not None:
+        results = results.filter(pc.is_in(results.column("target"), value_set=pa.array(shown, pa.string())))
+    return tables._replace(establishments=establishments.filter(known), area_results=results)
 
 
 def _inputs(
     as_of: AsOf,
     models: Mapping[Target, ReleasedModel],
     matrices: Mapping[Target, str],
-    establishments: pa.Table,
-    held: pa.Table | None,
+    tables: PublishedTables,
 ) -> str:
     """The hash of the data as read, the models, the seed and this software."""
     inputs = {
@@ -113,8 +120,9 @@ def _inputs(
         "software": version("targeting"),
         "models": {target.value: model.sha256 for target, model in models.items()},
         "matrices": {target.value: digest for target, digest in matrices.items()},
-        "establishments": _content_hash(establishments),
-        "holdings": None if held is None else _content_hash(held),
+        "establishments": _content_hash(tables.establishments),
+        "holdings": None if tables.holdings is None else _content_hash(tables.holdings),
+        "area_results": None if tables.area_results is None else _content_hash(tables.area_results),
     }
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 

@@ -102,3 +102,4 @@ def result(
     day = AsOf.parse(known_on).day if known_on else date.today()
     told = trial_acts.tell(Settings().home, _by(by, role), trial, files, day)
     typer.echo(f"{told.page.read_text('utf-8')}\nwritten to {told.page}")
+    typer.echo(f"next: python -m pipelines ingest {told.files[0].parent}")

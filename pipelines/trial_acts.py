@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
@@ -17,17 +17,18 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import sqlalchemy as sa
 
+from pipelines.outcome_files import Source, inspected_of, missed_of, write_source
 from pipelines.plan import candidates_table, read_problem
 from pipelines.plan_acts import ledger_at
-from targeting.domain import BadInputError, RefusedError, Target
-from targeting.feedback.outcomes import Upload, VisitList, read_visits
+from targeting.domain import Arm, BadInputError, RefusedError, Target
+from targeting.feedback.outcomes import Found, Upload, VisitList, read_visits
 from targeting.feedback.trial import TrialResult, trial_result
 from targeting.ledger import Asked, EventKind, record_event, trail_of
 from targeting.planning import candidates_of, default_problem
 from targeting.planning.exports import FILLED_IN
 from targeting.planning.life import By
 from targeting.planning.permissions import check_can_record_outcomes
-from targeting.planning.trial import Frozen, Trial, design_trial, freeze, frozen_trial
+from targeting.planning.trial import Frozen, Trial, TrialArm, design_trial, freeze, frozen_trial
 from targeting.planning.trial_candidates import allot, trial_candidates
 from targeting.published import open_current
 
@@ -48,10 +49,11 @@ class Wanted(NamedTuple):
 
 
 class Told(NamedTuple):
-    """The result, and where its page stands."""
+    """The result, where its page stands, and the files by which the outcomes enter the store."""
 
     result: TrialResult
     page: Path
+    files: tuple[Path, ...]
 
 
 def design(home: Path, wanted: Wanted, problem: Path | None, candidates: Path | None, out: Path | None) -> Path:
@@ -110,12 +112,23 @@ def tell(home: Path, by: By, identifier: str, paths: Sequence[Path], known_on: d
     with closing(ledger_at(home)) as ledger, ledger.write() as connection:
         frozen = frozen_trial(connection, identifier)
         check_can_record_outcomes(by.person, frozen.trial.target)
-        result = trial_result(frozen.trial, _outcomes(frozen, paths, known_on))
+        found = _found(frozen, paths, known_on)
+        result = trial_result(frozen.trial, {name: one.outcome.breach for name, one in found.items()})
         page = render_result(frozen, result)
         _keep(connection, by, frozen, page)
         path = home / _FOLDER / frozen.trial.id[:12] / "result.txt"
         _write(path, page + "\n")
-    return Told(result, path)
+        files = _for_the_store(home, frozen.trial, found, known_on)
+    return Told(result, path, files)
+
+
+def _for_the_store(home: Path, trial: Trial, found: Mapping[str, Found], known_on: date) -> tuple[Path, ...]:
+    """The outcomes as a dated source. Those that chance picked were drawn at random; the others were not."""
+    source = Source("trial", trial.id, Target(trial.target), known_on)
+    drawn = {TrialArm.RANDOM: Arm.EXPLORATION}
+    arms = {one.establishment: drawn.get(one.arm, Arm.RANKED) for one in trial.assignments}
+    missed = missed_of(source, (one.outcome for one in found.values()))
+    return write_source(home, source, 1, inspected_of(source, found.values()), missed, arms)
 
 
 def _keep(connection: sa.Connection, by: By, frozen: Frozen, page: str) -> None:
@@ -134,21 +147,21 @@ def _keep(connection: sa.Connection, by: By, frozen: Frozen, page: str) -> None:
         record_event(connection, replace(event, target=frozen.trial.target))
 
 
-def _outcomes(frozen: Frozen, paths: Sequence[Path], known_on: date) -> dict[str, bool | None]:
+def _found(frozen: Frozen, paths: Sequence[Path], known_on: date) -> dict[str, Found]:
     visits = VisitList(frozen.trial.id, frozenset(one.establishment for one in frozen.trial.assignments))
-    found: dict[str, bool | None] = {}
+    found: dict[str, Found] = {}
     for path in paths:
         upload = _upload(path, visits, known_on)
         _check_accepted(upload, path)
         for one in upload.accepted:
             _check_visited_after(frozen, one.outcome.occurred_on, path)
-            if found.get(one.outcome.establishment, one.outcome.breach) is not one.outcome.breach:
+            if found.get(one.outcome.establishment, one).outcome.breach is not one.outcome.breach:
                 raise BadInputError(
                     expected="one outcome each",
                     got="two that differ",
                     where=f"{path.name}, {one.outcome.establishment}",
                 )
-            found[one.outcome.establishment] = one.outcome.breach
+            found.setdefault(one.outcome.establishment, one)
     return found
 
 

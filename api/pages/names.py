@@ -38,6 +38,12 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "bht_dispensation": marked("dispensation from the occupational health service"),
     },
     "arm": {"ranked": marked("by rank"), "exploration": marked("drawn at random")},
+    "estimator": {
+        "difference": marked("with the scores' help (difference)"),
+        "hajek": marked("without the scores (Hajek)"),
+        "horvitz_thompson": marked("without the scores (Horvitz-Thompson)"),
+    },
+    "how": {"proposed": marked("proposed"), "standby": marked("standby"), "added": marked("added")},
     "state": {
         "draft": marked("draft"),
         "proposed": marked("proposed"),
@@ -68,6 +74,17 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "past_breaches": marked("the rule: earlier breaches counted"),
         "random": marked("chance"),
     },
+    "gate": {
+        "TGT001": marked("tested forward in time"),
+        "TGT002": marked("a learned model beats the best rule"),
+        "TGT003": marked("probabilities hold forward in time"),
+        "TGT004": marked("no leakage: nothing decided when an inspection is assigned, no implausible column"),
+        "TGT005": marked("the list holds under other seeds, other samples and another quarter"),
+        "TGT006": marked("groups are within the limits"),
+        "TGT007": marked("every feature is declared and has a legal basis"),
+        "TGT008": marked("learned from recent inspections, after the latest change of the law"),
+    },
+    "outcome": {"pass": marked("passed"), "fail": marked("failed"), "not applicable": marked("not tried")},
     "event": {
         "drafted": marked("drafted a plan"),
         "proposed": marked("proposed a plan"),

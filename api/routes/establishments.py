@@ -8,9 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.answers import model_answer
-from api.deps import CurrentRun
+from api.deps import CurrentLooks, CurrentRun, Now
 from api.errors import problems
+from api.identity.current import CurrentPerson
 from api.identity.rules import rule
+from api.looks import look_up
 from api.schemas.establishments import Duties, EstablishmentAnswer, Facts, ScoreOut
 from api.served_run import ServedRun
 from targeting.domain import AsOf, IndustryCode, OrganisationNumber, Scheme, Standard
@@ -28,7 +30,9 @@ router = APIRouter(tags=["establishments"])
     responses=problems(401, 403, 404, 422, 429, 503),
     dependencies=[rule(check_can_see_establishments)],
 )
-async def establishment(request: Request, number: str, run: CurrentRun) -> Response:
+async def establishment(
+    request: Request, number: str, run: CurrentRun, person: CurrentPerson, looks: CurrentLooks, now: Now
+) -> Response:
     """Facts, duties on the as-of day, and the score for each target whose cohort the establishment is in.
 
     A score is a priority for review, never evidence of a breach.
@@ -42,6 +46,7 @@ async def establishment(request: Request, number: str, run: CurrentRun) -> Respo
         duties=_duties(row.facts, run.published.about.as_of),
         scores=_scores(run, row.position),
     )
+    await looks.keep(*look_up(person, now, row.facts["establishment"], [one.target for one in body.scores]))
     return model_answer(request, run, body)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -12,16 +13,19 @@ from pydantic import Field
 
 from api.answers import answer
 from api.cursor import read_cursor, write_cursor
-from api.deps import CurrentRun
+from api.deps import CurrentLooks, CurrentRun, Now
 from api.errors import problems
+from api.identity.current import CurrentPerson
 from api.identity.rules import path_target, rule
+from api.looks import listing
 from api.schemas.rankings import BandOut, RankingFilters, RankingPage, ScoreFormOut
 from api.served_run import ServedRun
 from targeting.domain import Target
-from targeting.planning.permissions import check_can_see_scores
+from targeting.ledger import AuditEvent
+from targeting.planning.permissions import Person, check_can_see_scores
 from targeting.published import TargetRun
 
-__all__ = ["Page", "RankingQuery", "page_of", "router", "score_form"]
+__all__ = ["Page", "RankingQuery", "listed", "page_of", "router", "score_form"]
 
 router = APIRouter(tags=["rankings"])
 
@@ -53,7 +57,13 @@ class Page(NamedTuple):
     dependencies=[rule(check_can_see_scores, path_target)],
 )
 async def ranking(
-    request: Request, target: Target, run: CurrentRun, query: Annotated[RankingQuery, Query()]
+    request: Request,
+    target: Target,
+    run: CurrentRun,
+    query: Annotated[RankingQuery, Query()],
+    person: CurrentPerson,
+    looks: CurrentLooks,
+    now: Now,
 ) -> Response:
     """Establishments by falling probability of a breach. A place in this list is a priority for review, never evidence.
 
@@ -61,6 +71,7 @@ async def ranking(
     """
     release = run.ranking(target).release
     page = page_of(run, target, query)
+    await looks.keep(listed(run, target, query, page, person, now))
     head = orjson.dumps(
         {
             "run": run.run,
@@ -73,6 +84,15 @@ async def ranking(
         }
     )
     return answer(request, run, head[:-1] + b',"rows":[' + b",".join(page.rows) + b"]}", "application/json", release)
+
+
+def listed(
+    run: ServedRun, target: Target, query: RankingQuery, page: Page, person: Person, now: datetime
+) -> AuditEvent:
+    """That this page was shown: of which run, through which filters, how many rows of how many."""
+    filters = query.filters.model_dump(mode="json", exclude_none=True)
+    name = run.published.about.named_for(target)
+    return listing(person, now, target, run=name, filters=filters, rows=len(page.rows), total=page.total)
 
 
 def score_form(about: TargetRun) -> ScoreFormOut:

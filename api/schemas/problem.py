@@ -8,7 +8,7 @@ __all__ = ["Problem"]
 
 
 class Problem(Output):
-    """What went wrong. `errors` names each unreadable parameter; empty for other problems.
+    """What went wrong. `errors` names each unreadable parameter, and each rule of a clash; empty for other problems.
 
     `reason_nb` and `reason_en` are the rule that said no, in a planner's words; null when none did.
     """

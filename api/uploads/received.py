@@ -81,6 +81,8 @@ async def _write(request: Request, file: IO[bytes], max_bytes: int) -> str:
             _append(file, block, max_bytes)
         await sent.close()
         declared = sent.content_type or ""
+    elif declared.startswith("application/x-www-form-urlencoded"):  # may be read already, for the token in it
+        raise UnsupportedTypeError(expected="a file", got="a form without one", do="send the export")
     else:
         async for block in request.stream():
             _append(file, block, max_bytes)

@@ -19,8 +19,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.testclient import TestClient
 
 from api.main import create_app
+from api.plans import draw_plan, save_draft
 from targeting.domain import NotFoundError, Target
-from targeting.planning.permissions import Role
+from targeting.planning import Problem
+from targeting.planning.life import By
+from targeting.planning.permissions import Person, Role
 from targeting.published import open_current, open_run
 from tests.lib.signed_in import development, log_in
 from tests.lib.two_runs import ONLY_WORK_CRIME, OPEN_ID, SEEN, WHOLE_ID, publish_both
@@ -29,6 +32,9 @@ PARTS = {
     "target": (*map(str, Target), "no_such_target"),
     "number": (SEEN, ONLY_WORK_CRIME, "311111116", "12"),
     "path": ("page.css", "nowhere.css"),
+    "plan": ("c0ffee" + "0" * 58, "c0ffee"),
+    "slot": (SEEN,),
+    "trial": ("c0ffee" + "0" * 58,),
 }
 QUERIES = (
     "",
@@ -176,3 +182,30 @@ def test_a_plan_names_the_open_part_and_finds_it_again(homes: tuple[Path, Path])
         assert found.scores(target).equals(without.scores(target))
     with pytest.raises(NotFoundError):
         found.scores(Target.WORK_CRIME)
+
+
+def test_a_plan_of_work_crime_is_not_there_for_those_without_the_role(tmp_path: Path) -> None:
+    """Whatever is asked of it, the answer is that to a plan that never was."""
+    publish_both(tmp_path / "without", tmp_path / "with")
+    app = _app(tmp_path / "with")
+    run = app.state.run_in_service.opened().whole
+    author = By(Person("eva", frozenset(Role)), datetime(2027, 1, 4, tzinfo=UTC))
+    with app.state.ledger.opened().write() as connection:
+        hidden = save_draft(connection, author, tmp_path / "with", draw_plan(run, Target.WORK_CRIME, Problem(5)))
+    everybody_else = client_of(app, frozenset(Role) - {Role.AKRIM_ANALYST})
+    missing = "c0ffee" + "0" * 58
+    asked = [address for address in addresses(app) if missing in address[1]]
+    assert len(asked) > 50
+    for method, address in asked:
+        answers = [everybody_else.request(method, address.replace(missing, one)) for one in (missing, hidden.record.id)]
+        assert bytes_of(answers[0]) == bytes_of(answers[1]), (method, address)
+    cursors = [everybody_else.get(f"/v1/plans?cursor={one}") for one in (missing, hidden.record.id)]
+    assert bytes_of(cursors[0]) == bytes_of(cursors[1])
+    assert everybody_else.get("/v1/plans").json()["rows"] == []
+    audit = everybody_else.get("/v1/audit").json()
+    assert hidden.record.id not in str(audit)
+    assert "work_crime" not in str(audit)
+
+    with_the_role = client_of(app, frozenset({Role.AKRIM_ANALYST}))
+    assert [one["id"] for one in with_the_role.get("/v1/plans").json()["rows"]] == [hidden.record.id]
+    assert with_the_role.get(f"/v1/plans/{hidden.record.id}").status_code == 200

@@ -8,13 +8,20 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
+from pipelines.ingest import ingest
+from pipelines.progress import steps
 from pipelines.trial import app
 from pipelines.trial_acts import freeze_trial, tell
-from targeting.domain import BadInputError, RefusedError
+from targeting.domain import AsOf, BadInputError, RefusedError, Target
+from targeting.labels import label_rows
 from targeting.ledger import verify
+from targeting.planning.trial import TrialArm
+from targeting.snapshots import Store
+from targeting.tables import MissedVisits
 from tests.lib.plan_story import by, new_ledger
 from tests.lib.published_run import publish
 
@@ -81,6 +88,24 @@ def test_the_result_is_told_once_when_the_last_outcome_is_in(home: Path) -> None
         tell(home, by(), trial.id, [changed], KNOWN_ON)
     assert told.page.read_text() == page
     assert verify(new_ledger(home)) == ()
+
+
+def test_a_told_trial_teaches_the_next_training(home: Path) -> None:
+    trial, visits = freeze_trial(home, by(), designed(home, "--seed", "7"))
+    told = tell(home, by(), trial.id, [filled(home, list(answers(visits)))], KNOWN_ON)
+    with steps("ingest") as progress:
+        assert ingest([told.files[0].parent], home, None, False, progress).refused == ()
+
+    store, arms = Store(home), {one.establishment: one.arm for one in trial.assignments}
+    assert label_rows(store, Target.BHT_USE, AsOf(KNOWN_ON)).num_rows == 0  # not known before it was told
+    seen = label_rows(store, Target.BHT_USE, AsOf(date(2027, 3, 2))).to_pylist()
+    expected = [row for row in answers(visits) if row["result"] == "inspected"]
+    assert {row["establishment"]: row["label"] for row in seen} == {
+        row["establishment"]: int(row["breach"] == "ja") for row in expected
+    }
+    assert all(row["random_selection"] is (arms[row["establishment"]] is TrialArm.RANDOM) for row in seen)
+    (missed,) = (row for path in store.paths(MissedVisits) for row in pq.read_table(path).to_pylist())
+    assert (missed["establishment"], missed["reason"]) == (rows_of(visits)[0]["establishment"], "moved")
 
 
 def test_the_list_of_visits_hides_the_arms_and_the_design_holds_them(home: Path) -> None:

@@ -67,6 +67,7 @@ def small_country(seed: int, establishments: int = 60) -> dict[str, pa.Table]:
         "approvals": filings.approvals(country, sorted(set(owner.values()))),
         "roles": filings.roles(country, sorted(set(owner.values()))),
         "coordination": filings.coordination(country, sorted(owner)),
+        "missed_visits": filings.missed_visits(country, sorted(owner)),
         "corrections": filings.corrections(country, sorted(owner)),
     }
     return {table.about.name: conforming(table, rows[table.about.name]) for table in ALL_TABLES}

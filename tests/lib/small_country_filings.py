@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 
-from targeting.domain import IncidentKind, Scheme
+from targeting.domain import IncidentKind, MissedReason, Scheme
 from tests.lib.small_country_dice import Country, Row, number
 
-__all__ = ["accounts", "approvals", "coordination", "corrections", "employment", "incidents", "roles"]
+__all__ = ["accounts", "approvals", "coordination", "corrections", "employment", "incidents", "missed_visits", "roles"]
 
 
 def incidents(c: Country, establishments: list[str]) -> list[Row]:
@@ -150,3 +151,20 @@ def corrections(c: Country, establishments: list[str]) -> list[Row]:
         }
         for unit in establishments[::7]
     ]
+
+
+def missed_visits(c: Country, establishments: list[str]) -> list[Row]:
+    """Drawn from its own dice, so that the rest of the country is what it was without them."""
+    dice = Country(random.Random(len(establishments)), c.establishments)
+    rows: list[Row] = []
+    for index, establishment in enumerate(establishments[::3]):
+        row: Row = {
+            "visit": f"B{index:05d}",
+            "establishment": establishment,
+            "known_on": dice.day(),
+            "reason": dice.rng.choice(list(MissedReason)),
+        }
+        rows.append(row)
+        if index % 5 == 0:
+            rows.append(row | {"known_on": dice.day(), "reason": MissedReason.MOVED})
+    return rows

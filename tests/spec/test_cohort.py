@@ -249,3 +249,78 @@ def test_each_day_of_a_view_has_the_cohort_it_has_alone(tmp_path: Path) -> None:
         with AsOfView.open(store, None, [day]) as view:
             alone += cohort_members(view, [Target.BHT_USE])[Target.BHT_USE].to_pylist()
     assert together == alone
+
+
+INCIDENTS = """
+    incident | establishment | occurred_on | known_on   | kind
+    H1       | E1            | 2025-03-01  | 2025-03-02 | accident
+    H2       | E1            | 2025-06-01  | 2025-06-01 | tip
+    H3       | E1            | 2025-08-01  | 2026-01-01 | accident
+    H4       | E2            | 2025-09-01  | 2025-09-01 | tip
+"""
+
+
+def test_the_newest_incident_that_was_known_is_told(tmp_path: Path) -> None:
+    (row,) = members(tmp_path / "some", Target.BHT_USE, {}, incidents=INCIDENTS)
+    assert row["last_incident_on"] == date(2025, 6, 1)  # H3 was not known yet, H4 is somebody else's
+    (row,) = members(tmp_path / "none", Target.BHT_USE, {})
+    assert row["last_incident_on"] is None
+
+
+MISSED = """
+    visit | establishment | known_on   | reason
+    B1    | E1            | 2025-03-01 | moved
+    B2    | E1            | 2025-05-01 | no_answer
+    B3    | E1            | 2026-01-01 | closed_down
+"""
+
+
+@pytest.mark.parametrize(
+    ("why", "inspected_on", "missed"),
+    [
+        ("never inspected", None, (date(2025, 5, 1), "no_answer")),
+        ("inspected before", "2025-04-01", (date(2025, 5, 1), "no_answer")),
+        ("inspected since", "2025-05-02", (None, None)),
+    ],
+)
+def test_what_could_not_be_inspected_is_told_until_an_inspection(
+    why: str, inspected_on: str | None, missed: tuple[date | None, str | None], tmp_path: Path
+) -> None:
+    inspections = f"""
+        inspection | establishment | occurred_on    | known_on       | status
+        T1         | E1            | {inspected_on} | {inspected_on} | lukket
+    """
+    more = {"missed_visits": MISSED} | ({"inspections": inspections} if inspected_on else {})
+    (row,) = members(tmp_path, Target.BHT_USE, {}, None, **more)
+    assert (row["missed_on"], row["missed_because"]) == missed, why
+
+
+@pytest.mark.parametrize(
+    ("why", "parents", "group"),
+    [
+        ("no hierarchy", {}, "H1"),
+        ("one step", {"H1": "K1"}, "K1"),
+        ("the top of two", {"H1": "K1", "K1": "K2"}, "K2"),
+        ("a parent that is not in the register", {"H1": "K9"}, "K9"),
+    ],
+)
+def test_the_owner_group_is_the_top_of_the_public_hierarchy(
+    why: str, parents: Mapping[str, str], group: str, tmp_path: Path
+) -> None:
+    owners = [OWNER | {"enterprise": name, "parent": parents.get(name)} for name in ("H1", "K1", "K2")]
+    tables = {
+        "establishments": conforming(BY_NAME["establishments"], [UNIT]),
+        "enterprises": conforming(BY_NAME["enterprises"], owners),
+    }
+    (row,) = cohort_rows(store_of(tables, tmp_path), NOW, Target.BHT_USE).to_pylist()
+    assert row["owner_group"] == group, why
+
+
+def test_enterprises_that_name_each_other_as_parent_do_not_stop_the_cohort(tmp_path: Path) -> None:
+    owners = [OWNER | {"enterprise": name, "parent": parent} for name, parent in (("H1", "K1"), ("K1", "H1"))]
+    tables = {
+        "establishments": conforming(BY_NAME["establishments"], [UNIT]),
+        "enterprises": conforming(BY_NAME["enterprises"], owners),
+    }
+    (row,) = cohort_rows(store_of(tables, tmp_path), NOW, Target.BHT_USE).to_pylist()
+    assert row["owner_group"] in {"H1", "K1"}

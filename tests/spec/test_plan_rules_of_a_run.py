@@ -6,7 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +14,20 @@ import pyarrow as pa
 import pytest
 
 from pipelines.plan import plan_from_published
-from targeting.domain import AsOf, Quarter, Target
+from targeting.domain import AsOf, IndustryCode, MissedReason, Quarter, Standard, Target
+from targeting.parameters.competence import fields, outside_competence
 from targeting.planning import Plan, candidates_of, default_problem, make_plan, probabilities, problem_from_toml
+from targeting.planning.policies import NOT_INSPECTED_REASONS
 from targeting.published import ESTABLISHMENTS, SCORES, SECTORS, PublishedTables, Run, open_current, write_run
+from targeting.sources.inspection_words import MISSED_REASONS
 from tests.lib import published_run as lib
 from tests.lib.small_country import number
 
 _AS_OF = date(2027, 1, 1)
+
+
+ELSEWHERE = ("06.100", "09.101", "50.201", "51.100", "84.220", "03.111")
+MISSED = tuple(MissedReason)
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +50,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _awkward(row: dict[str, Any], rng: random.Random, place: int) -> dict[str, Any]:
     return row | {
         "enterprise": number(100_000 + place // 2),
+        "owner_group": number(100_000 + place // 8),
         "address_key": f"gate {place // 3}" if place % 7 else None,
         "age_months": rng.choice([None, 2, 14, 40, 200]),
         "living": rng.random() > 0.05,
         "bankrupt": rng.random() < 0.05,
         "winding_up": rng.random() < 0.05,
         "other_authority_on": date(2027, 1, rng.randint(1, 28)) if rng.random() < 0.1 else None,
+        **_since_the_last_plan(random.Random(f"since {place}")),
     }
+
+
+def _since_the_last_plan(rng: random.Random) -> dict[str, Any]:
+    facts: dict[str, Any] = {"last_incident_on": date(2026, rng.randint(1, 12), 1) if rng.random() < 0.5 else None}
+    if rng.random() < 0.05:
+        facts |= {"industry_code": rng.choice(ELSEWHERE), "industry_standard": "SN2007"}
+    if rng.random() < 0.8:
+        missed_on = date(2026, 12, 31) - timedelta(days=rng.randint(0, 400))
+        facts |= {"missed_on": missed_on, "missed_because": str(rng.choice(MISSED))}
+    return facts
 
 
 Row = dict[str, Any]
@@ -127,6 +146,7 @@ def test_a_rule_holds_in_the_plan_and_would_not_without_it(home: Path, rule: str
 
 
 BARRED: dict[str, Callable[[Row], bool]] = {
+    "outside_competence = offshore_petroleum|ships|aviation|military": lambda row: row["industry_code"] in ELSEWHERE,
     "living = false": lambda row: not row["living"],
     "bankrupt = true": lambda row: row["bankrupt"],
     "winding_up = true": lambda row: row["winding_up"],
@@ -136,10 +156,28 @@ BARRED: dict[str, Callable[[Row], bool]] = {
     "bht_dispensation = full": lambda row: row["bht_dispensation"] == "full",
     "open_case = true": lambda row: row["open_case"],
     "age_months below 6": lambda row: row["age_months"] is not None and row["age_months"] < 6,
-    "months_since_bht_inspected below 24": lambda row: _within(row["last_bht_inspected_on"], date(2025, 1, 1)),
-    "months_since_inspected below 12": lambda row: _within(row["last_inspected_on"], date(2026, 1, 1)),
+    "months_since_bht_inspected below 24 unless incident_since_inspection=true": lambda row: (
+        _within(row["last_bht_inspected_on"], date(2025, 1, 1)) and not _incident_since(row)
+    ),
+    "months_since_inspected below 12 unless incident_since_inspection=true": lambda row: (
+        _within(row["last_inspected_on"], date(2026, 1, 1)) and not _incident_since(row)
+    ),
     "days_to_other_authority below 61": lambda row: row["other_authority_on"] is not None,
+    "months_since_missed_closed_down below 24": lambda row: _missed(row, "closed_down", date(2025, 1, 1)),
+    "months_since_missed_not_covered below 24": lambda row: _missed(row, "not_covered", date(2025, 1, 1)),
+    "months_since_missed_no_employees below 12": lambda row: _missed(row, "no_employees", date(2026, 1, 1)),
+    "months_since_missed_moved below 6": lambda row: _missed(row, "moved", date(2026, 7, 1)),
+    "months_since_missed_no_answer below 6": lambda row: _missed(row, "no_answer", date(2026, 7, 1)),
+    "months_since_missed_other_authority below 6": lambda row: _missed(row, "other_authority", date(2026, 7, 1)),
 }
+
+
+def _incident_since(row: Row) -> bool:
+    return row["last_incident_on"] is not None and row["last_incident_on"] > row["last_inspected_on"]
+
+
+def _missed(row: Row, reason: str, since: date) -> bool:
+    return row["missed_because"] == reason and _within(row["missed_on"], since)
 
 
 def _within(day: date | None, since: date) -> bool:
@@ -158,6 +196,53 @@ def test_every_row_left_out_keeps_the_reason_that_holds_and_nobody_else_is_left_
         assert row["excluded_because"] == first
     assert {name: reasons[name] for name in BARRED} == made.eligibility.counts
     assert min(made.eligibility.counts.values()) > 0
+
+
+def test_an_accident_or_a_tip_after_the_last_inspection_ends_the_cool_down_of_a_run(home: Path) -> None:
+    facts = {row["establishment"]: row for row in candidates_of(open_current(home), Target.BHT_USE).to_pylist()}
+    waiving = replace(default_problem(), capacity=20)
+    strict = replace(waiving, exclude=tuple(replace(rule, unless=None) for rule in waiving.exclude))
+    cool, still_cool = (_in_cool_down(plan_from_published(home, problem)) for problem in (strict, waiving))
+
+    assert still_cool < cool
+    assert cool - still_cool == {name for name in cool if _incident_since(facts[name])}
+
+
+def _in_cool_down(plan: Plan) -> set[str]:
+    told = {row["establishment"]: row["excluded_because"] or "" for row in probabilities(plan).to_pylist()}
+    return {name for name, reason in told.items() if "inspected below" in reason}
+
+
+def test_every_field_of_another_authority_is_left_out_by_default() -> None:
+    (rule,) = (rule for rule in default_problem().exclude if rule.column == "outside_competence")
+    assert set(rule.values) == {one.id for one in fields(_AS_OF)}
+
+
+def test_every_reason_not_to_inspect_has_a_declared_time_or_is_nobodys_fault() -> None:
+    timed = {rule.column.removeprefix("months_since_missed_") for rule in default_problem().exclude}
+    assert set(MissedReason) - timed == {MissedReason.NO_CAPACITY}
+    assert set(NOT_INSPECTED_REASONS) == set(MissedReason) == set(MISSED_REASONS.values())
+
+
+@pytest.mark.parametrize(
+    ("code", "standard", "field"),
+    [
+        ("06.100", "SN2007", "offshore_petroleum"),
+        ("09.109", "SN2007", "offshore_petroleum"),
+        ("09.900", "SN2007", None),  # services to mining on land
+        ("50.203", "SN2025", "ships"),
+        ("50.300", "SN2025", None),  # rivers and lakes
+        ("52.220", "SN2025", None),  # the quay
+        ("03.110", "SN2025", "ships"),
+        ("03.211", "SN2007", None),  # fish farming
+        ("51.100", "SN2025", "aviation"),
+        ("52.230", "SN2025", None),  # the airport
+        ("84.220", "SN2025", "military"),
+        ("84.250", "SN2025", None),  # fire service
+    ],
+)
+def test_whose_competence_an_industry_is(code: str, standard: str, field: str | None) -> None:
+    assert outside_competence(IndustryCode(code, Standard(standard)), _AS_OF) == field
 
 
 def test_a_conditional_duty_is_the_planners_choice(home: Path) -> None:
@@ -241,6 +326,13 @@ def test_values_too_can_be_waived() -> None:
         "d",
         "f",
     ]
+
+
+def test_at_most_one_of_an_owner_group_of_a_run(home: Path) -> None:
+    text = 'capacity = 60\n[[at_most_per]]\ncolumn = "owner_group"\ncount = 1'
+
+    assert most_alike(rows_of(home, plan_from_published(home, problem_from_toml(text))), "owner_group") == 1
+    assert most_alike(rows_of(home, plan_from_published(home, problem_from_toml("capacity = 60"))), "owner_group") > 1
 
 
 def test_at_most_so_many_of_an_owner_group_whose_column_the_candidates_bring() -> None:

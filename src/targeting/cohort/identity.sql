@@ -1,5 +1,5 @@
 -- One row per (as_of, establishment) of `members`: what a planner needs to recognise and filter it.
-WITH visits AS (
+WITH RECURSIVE visits AS (
     SELECT as_of, establishment,
         max(occurred_on) FILTER (occurred_on < as_of AND status IS DISTINCT FROM 'planlegging') AS last_inspected_on,
         bool_or(coalesce(status = 'aapen', false)) AS open_case
@@ -13,6 +13,22 @@ WITH visits AS (
         arg_min(coalesce(planned_on, as_of), (abs(coalesce(planned_on, as_of) - as_of), planned_on))
             AS other_authority_on
     FROM coordination_asof WHERE status IN ('planned', 'open') GROUP BY ALL
+), notices AS (
+    SELECT as_of, establishment, max(occurred_on) AS last_incident_on
+    FROM incidents_asof WHERE occurred_on < as_of GROUP BY ALL
+), missed AS (
+    SELECT as_of, establishment, max(known_on) AS missed_on, arg_max(reason, (known_on, visit)) AS missed_because
+    FROM missed_visits_asof GROUP BY ALL
+), parents AS MATERIALIZED (
+    SELECT as_of, enterprise, parent FROM enterprises_asof WHERE parent IS NOT NULL
+), line AS (
+    SELECT DISTINCT as_of, enterprise, enterprise AS owner, 0 AS steps FROM members
+    UNION ALL
+    -- No hierarchy is that deep; the limit ends two entries that name each other.
+    SELECT l.as_of, l.enterprise, p.parent, l.steps + 1
+    FROM line l JOIN parents p ON p.as_of = l.as_of AND p.enterprise = l.owner WHERE l.steps < 9
+), owners AS (
+    SELECT as_of, enterprise, arg_max(owner, steps) AS owner_group FROM line GROUP BY ALL
 )
 SELECT m.establishment, m.enterprise, m.as_of, coalesce(m.name, m.enterprise_name) AS name, m.legal_form AS form,
     m.industry_code, m.industry_standard, m.industry, m.county, m.municipality, m.postal_code, m.address_key,
@@ -26,6 +42,11 @@ SELECT m.establishment, m.enterprise, m.as_of, coalesce(m.name, m.enterprise_nam
     coalesce(m.legal_form = 'NUF', false) OR coalesce(m.enterprise_country <> 'NO', false) AS foreign,
     m.age_months::INTEGER AS age_months,
     v.last_inspected_on, b.last_bht_inspected_on, coalesce(v.open_case, false) AS open_case, x.other_authority_on,
+    n.last_incident_on,
+    -- An inspection after it has settled what was missed.
+    if(i.missed_on < v.last_inspected_on, NULL, i.missed_on) AS missed_on,
+    if(i.missed_on < v.last_inspected_on, NULL, i.missed_because) AS missed_because,
+    o.owner_group,
     list_filter([
         if(m.employees_low IS NULL, 'employees_unknown', NULL),
         if(m.employees_low = 1 AND m.employees IS NULL, 'employees_censored', NULL),
@@ -38,4 +59,7 @@ FROM members m
 LEFT JOIN visits v USING (as_of, establishment)
 LEFT JOIN bht_visits b USING (as_of, establishment)
 LEFT JOIN elsewhere x USING (as_of, establishment)
+LEFT JOIN notices n USING (as_of, establishment)
+LEFT JOIN missed i USING (as_of, establishment)
+LEFT JOIN owners o USING (as_of, enterprise)
 ORDER BY m.as_of, m.establishment

@@ -10,7 +10,7 @@ from targeting.domain.establishment import (
     is_organisation_number,
 )
 from targeting.domain.facts import Dispensation, EstablishmentFacts
-from targeting.domain.inspection import Answer, Form, IncidentKind, Origin, ReactionKind, Scheme
+from targeting.domain.inspection import Answer, Form, IncidentKind, MissedReason, Origin, ReactionKind, Scheme
 from targeting.domain.plan import Arm, Slot
 from targeting.domain.score import Reason, Score, Target
 from targeting.domain.time import AsOf, Quarter, Window
@@ -26,6 +26,7 @@ __all__ = [
     "Form",
     "IncidentKind",
     "IndustryCode",
+    "MissedReason",
     "NotFoundError",
     "OrganisationNumber",
     "Origin",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["Answer", "Form", "IncidentKind", "Origin", "ReactionKind", "Scheme"]
+__all__ = ["Answer", "Form", "IncidentKind", "MissedReason", "Origin", "ReactionKind", "Scheme"]
 
 
 class Form(StrEnum):
@@ -63,3 +63,15 @@ class IncidentKind(StrEnum):
     ACCIDENT = "accident"
     TIP = "tip"
     CONCERN = "concern"
+
+
+class MissedReason(StrEnum):
+    """Why a planned inspection could not be made."""
+
+    CLOSED_DOWN = "closed_down"
+    MOVED = "moved"
+    NO_EMPLOYEES = "no_employees"
+    NO_ANSWER = "no_answer"
+    NOT_COVERED = "not_covered"
+    OTHER_AUTHORITY = "other_authority"
+    NO_CAPACITY = "no_capacity"

@@ -35,7 +35,8 @@ _DRAWS: Final = 3
 class Sensitivity(NamedTuple):
     """The figures if a share `found_given_present` of what is present is found; `overlap`: Jaccard with the list at 1.
 
-    `capped`: the found alone would already be more than everybody, so c cannot be as small as this.
+    `capped`: the found alone would already be more than everybody, so c cannot be as small as this. `overlap` is NaN
+    where every inspection would hold a breach: such labels teach nothing.
     """
 
     found_given_present: float
@@ -96,7 +97,8 @@ def sensitivity(
     rows = []
     for c in steps:
         scores = _relearned(wanted, candidate, training, features, cohort, hidden_breach(found, c), threads)
-        overlap = _jaccard(first, top_membership(scores, k, np.ones(len(cohort))))
+        again = None if scores is None else top_membership(scores, k, np.ones(len(cohort)))
+        overlap = float("nan") if again is None else _jaccard(first, again)
         capped = any(one is not None and one.value > c for one in (prevalence, precision_at_k))
         rows.append(Sensitivity(c, scaled(prevalence, c), scaled(precision_at_k, c), overlap, capped))
     return tuple(rows)
@@ -110,8 +112,8 @@ def _relearned(
     cohort: pd.DataFrame,
     hidden: Reals,
     threads: int,
-) -> Reals:
-    """The cohort's mean log-odds over draws of what the inspections did not find.
+) -> Reals | None:
+    """The cohort's mean log-odds over draws of what the inspections did not find; null when that is a breach in all.
 
     The same numbers are drawn whatever `hidden` is, so that the steps differ by c and not by chance.
     """
@@ -120,6 +122,8 @@ def _relearned(
     total = np.zeros(len(cohort))
     for _ in range(draws):
         present = np.where((labels == 0.0) & (random.random(len(labels)) < hidden), 1.0, labels)
+        if present.all():
+            return None
         told = training.assign(label=present)
         model = fit_candidates(wanted, told, features, threads=threads)[candidate]
         total = total + model.log_odds(cohort, threads=threads)

@@ -36,7 +36,7 @@ from targeting.ledger.repeated_requests import (
     forget_answers,
     remember,
 )
-from targeting.ledger.trail import Asked, Trail, trail_of
+from targeting.ledger.trail import Asked, Trail, number_of, trail_of
 from targeting.ledger.verification import verify
 from targeting.ledger.writing import (
     record_changes,
@@ -76,6 +76,7 @@ __all__ = [
     "forget_answers",
     "head",
     "named_in_plans",
+    "number_of",
     "open_ledger",
     "outcomes_of",
     "payloads_of",

@@ -16,7 +16,7 @@ from targeting.ledger.records import Event
 from targeting.ledger.storable import check_storable
 from targeting.ledger.tables import events, plans, slot_events, slots, standbys
 
-__all__ = ["MOST", "Asked", "Trail", "plans_naming_sql", "trail_of"]
+__all__ = ["MOST", "Asked", "Trail", "number_of", "plans_naming_sql", "trail_of"]
 
 MOST: Final = 500
 """The most events of one page."""
@@ -61,6 +61,18 @@ def trail_of(connection: sa.Connection, asked: Asked, before: int | None = None,
     found = connection.execute(query).all()
     page = tuple(event_of(row) for row in found[:limit])
     return Trail(page, page[-1].number if len(found) > limit else None)
+
+
+def number_of(connection: sa.Connection, event: str, hidden: Collection[str] = ()) -> int:
+    """The number of the event with this hash. `BadInputError`, in the same words, for none and for a hidden one."""
+    check_storable(event, "the event", 64)
+    asked = sa.select(events.c.number).where(events.c.hash == event, *_conditions(Asked(hidden=hidden)))
+    number: int | None = connection.execute(asked).scalar()
+    if number is None:
+        raise BadInputError(
+            expected="an event of the audit", got="another", where="audit", do="begin at the first page"
+        )
+    return number
 
 
 def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:

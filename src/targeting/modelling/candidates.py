@@ -9,6 +9,7 @@ from targeting.domain import BadInputError
 
 __all__ = [
     "KINDS",
+    "TUNABLE",
     "BlendParameters",
     "Candidate",
     "LightgbmParameters",
@@ -40,7 +41,7 @@ class ScorecardParameters:
 
     features: tuple[str, ...]
     most_points: int = 5
-    strength: float = 0.02
+    strength: float = 0.1
     missing: float = 0.0
 
 
@@ -132,6 +133,8 @@ KINDS: Final[dict[str, type[Parameters]]] = {
     "lightgbm": LightgbmParameters,
     "blend": BlendParameters,
 }
+TUNABLE: Final = ("logistic", "pooled", "lightgbm")
+"""Kinds with settings that tuning may try."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from targeting.modelling.columns import Reals
 
@@ -31,6 +32,12 @@ def ridge_logistic(columns: Sequence[Reals], labels: Reals, weights: Reals, *, s
         rate = float(np.average(labels, weights=weights))
         return Fit(np.zeros(len(columns)), float(np.log(rate / (1.0 - rate))))
     learner = LogisticRegression(C=strength, solver="newton-cholesky", max_iter=200, tol=1e-8)
-    with threadpool_limits(1):
+    with _threads().limit(limits=1):
         learner.fit(design, labels.astype(np.int64), sample_weight=weights)
     return Fit(np.asarray(learner.coef_[0], dtype=np.float64), float(learner.intercept_[0]))
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Found once: looking for the loaded libraries takes as long as a small fit."""
+    return ThreadpoolController()

@@ -14,11 +14,21 @@ from pathlib import Path
 from typing import Any
 
 from targeting.domain import BadInputError, Quarter, Target
-from targeting.modelling.candidates import KINDS, BlendParameters, Candidate
+from targeting.modelling.candidates import KINDS, TUNABLE, BlendParameters, Candidate
 from targeting.modelling.lessons import NO_SIBLINGS, Lesson, Siblings
 from targeting.modelling.strict_keys import build, check_keys, typed
 
-__all__ = ["Break", "FeatureChoice", "Gates", "Label", "Specification", "Splits", "Training", "load_specification"]
+__all__ = [
+    "Break",
+    "FeatureChoice",
+    "Gates",
+    "Label",
+    "Specification",
+    "Splits",
+    "Training",
+    "Tuning",
+    "load_specification",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,17 @@ class Splits:
     first_test: Quarter
     number: int
     span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """How many settings of each of `candidates` are tried on windows before those that judge; 0 keeps them as written.
+
+    Only logistic, pooled and lightgbm candidates have settings to try.
+    """
+
+    candidates: tuple[str, ...] = ()
+    trials: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +151,7 @@ class Specification:
     fallback: str
     candidates: tuple[Candidate, ...]
     sha256: str
+    tuning: Tuning = Tuning()
     lessons: tuple[Lesson, ...] = ()
     siblings: Siblings = field(default=NO_SIBLINGS, repr=False, compare=False)
 
@@ -165,7 +187,7 @@ def load_specification(path: Path) -> Specification:
         document = tomllib.loads(raw.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise BadInputError(expected="a TOML document in UTF-8", got=str(cause), where=path.name) from cause
-    check_keys(document, _KEYS, {"lessons"}, path.name)
+    check_keys(document, _KEYS, {"lessons", "tuning"}, path.name)
     return _checked(_specification(document, hashlib.sha256(raw).hexdigest(), path.name), path.name)
 
 
@@ -189,6 +211,7 @@ def _specification(document: Mapping[str, Any], sha256: str, where: str) -> Spec
         fallback=typed(document["fallback"], str, f"{where}: fallback"),
         candidates=tuple(_candidate(entry, where) for entry in document["candidates"]),
         sha256=sha256,
+        tuning=build(Tuning, document.get("tuning", {}), f"{where}: [tuning]"),
         lessons=tuple(build(Lesson, entry, f"{where}: [[lessons]]") for entry in document.get("lessons", ())),
     )
 
@@ -228,6 +251,11 @@ def _checked(specification: Specification, where: str) -> Specification:
         if isinstance(candidate.parameters, BlendParameters) and (absent := set(candidate.parameters.of) - seen):
             raise BadInputError(expected="a blend of earlier candidates", got=sorted(absent)[0], where=where)
         seen.add(candidate.name)
+    for name in specification.tuning.candidates:
+        if specification.candidate(name).kind not in TUNABLE:
+            raise BadInputError(
+                expected=f"a candidate of kind {', '.join(TUNABLE)}", got=name, where=f"{where}: [tuning]"
+            )
     if not specification.candidate(specification.fallback).baseline:
         raise BadInputError(expected="a baseline as fallback", got=specification.fallback, where=where)
     return specification

@@ -32,7 +32,10 @@ class RowsWithheld(Parameter):
 
 
 class Withheld(Dated):
-    """One exemption: what is withheld, by which clause, and why; with the rows, columns and reasons it reaches."""
+    """One exemption: what is withheld, by which clause, and why; with the rows, columns and reasons it reaches.
+
+    A reason made of one of `features` is told as `instead`, without its value; where that is empty, not at all.
+    """
 
     id: str
     clause_nb: str = Field(min_length=1)
@@ -44,6 +47,8 @@ class Withheld(Dated):
     rows: tuple[RowsWithheld, ...] = ()
     columns: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
+    instead_nb: str = ""
+    instead_en: str = ""
 
 
 class _File(Parameter):

@@ -14,10 +14,15 @@ __all__ = ["Area", "Membership", "area", "areas", "areas_of"]
 
 
 class Area(Dated):
-    """One priority area: core and secondary SN2025 prefixes, and who is left out besides."""
+    """One priority area: core and secondary SN2025 prefixes, and who is left out besides.
+
+    `kind` is bht where the priority is a hazard to health that the occupational health service is to help prevent, and
+    focus where it is another of the Authority's focus areas. Areas of one `theme` are one priority.
+    """
 
     id: str
     theme: str
+    kind: Literal["bht", "focus"]
     title_nb: str
     title_en: str
     core: tuple[str, ...]

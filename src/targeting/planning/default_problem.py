@@ -13,8 +13,20 @@ from targeting.planning.problem_reading import problem_from_toml
 
 __all__ = ["default_problem"]
 
-_TOPIC: Final = frozenset({"bht_duty", "bht_dispensation", "months_since_bht_inspected"})
-_TRIAGE: Final = frozenset({"living", "bankrupt", "winding_up", "employees_low", "age_months"})
+_TOPIC: Final = frozenset(
+    {"bht_duty", "bht_dispensation", "months_since_bht_inspected", "months_since_missed_not_covered"}
+)
+_TRIAGE: Final = frozenset(
+    {
+        "living",
+        "bankrupt",
+        "winding_up",
+        "employees_low",
+        "age_months",
+        "months_since_missed_closed_down",
+        "months_since_missed_no_employees",
+    }
+)
 """What would hide work crime: enterprises that dissolve, that are new, and that register nobody."""
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from targeting.domain import MissedReason
 from targeting.ledger import EventKind, PlanRecord
 from targeting.planning.refusals import NotAllowedError, Reason
 from targeting.planning.states import PlanState, next_state
@@ -39,18 +41,18 @@ OVERRIDE_REASONS: Final = {
 ADD_REASONS: Final = ("local_knowledge", "tip_or_incident", "other")
 """The codes that can explain an addition."""
 
-NOT_INSPECTED_REASONS: Final = {
-    "closed_down": Reason("nedlagt", "closed down"),
-    "moved": Reason("flyttet", "moved"),
-    "no_employees": Reason("ingen ansatte", "no employees"),
-    "no_answer": Reason("svarer ikke", "no answer"),
-    "not_covered": Reason("ikke omfattet av plikten", "not covered by the duty"),
-    "other_authority": Reason("annen myndighet er der", "another authority is there"),
-    "no_capacity": Reason("rakk det ikke", "ran out of capacity"),
+NOT_INSPECTED_REASONS: Final[Mapping[str, Reason]] = {
+    MissedReason.CLOSED_DOWN: Reason("nedlagt", "closed down"),
+    MissedReason.MOVED: Reason("flyttet", "moved"),
+    MissedReason.NO_EMPLOYEES: Reason("ingen ansatte", "no employees"),
+    MissedReason.NO_ANSWER: Reason("svarer ikke", "no answer"),
+    MissedReason.NOT_COVERED: Reason("ikke omfattet av plikten", "not covered by the duty"),
+    MissedReason.OTHER_AUTHORITY: Reason("annen myndighet er der", "another authority is there"),
+    MissedReason.NO_CAPACITY: Reason("rakk det ikke", "ran out of capacity"),
 }
 """Why an inspection did not take place."""
 
-REPLACED_REASONS: Final = frozenset(NOT_INSPECTED_REASONS) - {"no_capacity"}
+REPLACED_REASONS: Final = frozenset(NOT_INSPECTED_REASONS) - {MissedReason.NO_CAPACITY}
 """Those that call a standby: where nobody had the time, nobody has the time for another either."""
 
 _IMPOSSIBLE: Final = {

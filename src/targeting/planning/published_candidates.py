@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from targeting.domain import Target
+from targeting.domain import MissedReason, Target
 from targeting.planning.derived_columns import with_planning_columns
 from targeting.published import PublishedRun
 
@@ -24,7 +24,9 @@ def candidates_of(run: PublishedRun, target: Target) -> pa.Table:
 
     `months_since_inspected`, `months_since_bht_inspected` (whole months, null: never), `days_to_other_authority`
     (days to or since another authority's control, null: none known), `new_firm` (younger than two years, null: age
-    unknown), and the columns of `derived_columns`.
+    unknown), `incident_since_inspection` (an accident, tip or concern notice later than the last inspection, null: no
+    inspection or no notice), `months_since_missed_<reason>` (whole months since a planned inspection could not be made
+    for that reason, null: not so), and the columns of `derived_columns`.
     """
     scores = run.scores(target).select(["establishment", *_SCORED])
     known = run.establishments
@@ -41,11 +43,23 @@ def _with_dated_facts(rows: pa.Table, as_of: date) -> pa.Table:
         "months_since_inspected": _whole_months(rows.column("last_inspected_on"), as_of),
         "months_since_bht_inspected": _whole_months(rows.column("last_bht_inspected_on"), as_of),
         "days_to_other_authority": away,
+        "incident_since_inspection": pc.greater(rows.column("last_incident_on"), rows.column("last_inspected_on")),
         "new_firm": pc.less(rows.column("age_months"), _NEW_FIRM_MONTHS),
     }
+    facts |= _missed(rows, as_of)
     for name, values in facts.items():
         rows = rows.append_column(name, values)
     return rows
+
+
+def _missed(rows: pa.Table, as_of: date) -> dict[str, pa.ChunkedArray]:
+    """One column a reason, so that each has a time of its own and whoever is left out keeps the reason."""
+    months, reasons = _whole_months(rows.column("missed_on"), as_of), rows.column("missed_because")
+    nothing = pa.scalar(None, pa.int64())
+    return {
+        f"months_since_missed_{reason}": pc.if_else(pc.equal(reasons, reason.value), months, nothing)
+        for reason in MissedReason
+    }
 
 
 def _days(column: pa.ChunkedArray, as_of: date) -> pa.ChunkedArray:

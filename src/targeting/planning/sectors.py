@@ -8,20 +8,25 @@ from typing import Any, Final, NamedTuple
 
 from targeting.domain import Target
 from targeting.ledger import Outcome
-from targeting.published import PublishedRun
+from targeting.parameters.priority_areas import area as area_called
+from targeting.published import LEAST_SHOWN, PublishedRun, area_results_of
 
 __all__ = ["AreaResults", "AreaTable", "TrendPoint", "area_table", "last_results", "trend"]
 
-_LEAST_SHOWN: Final = 5
-"""Fewer inspected than this, and a breach could be traced to one of them."""
-
 
 class AreaTable(NamedTuple):
-    """One priority area as published for one target; rates are model estimates for the cohort, with their interval."""
+    """One priority area as published for one target; rates are model estimates for the cohort, with their interval.
+
+    `kind` is bht or focus, `source` where the priority was read (both null: no longer a priority that is known).
+    `inspections_3y` checked the target in the last three years and `breaches_3y` of them found its breach, which is no
+    prevalence: the inspected were chosen. Null: withheld, or the run did not count.
+    """
 
     area: str
     title_nb: str
     title_en: str
+    kind: str | None
+    source: str | None
     establishments: int
     employees: int
     expected_rate: float
@@ -29,6 +34,8 @@ class AreaTable(NamedTuple):
     high: float
     expected_breaches: float
     inspected_share: float
+    inspections_3y: int | None
+    breaches_3y: int | None
 
 
 class TrendPoint(NamedTuple):
@@ -59,7 +66,17 @@ class AreaResults(NamedTuple):
 
 def area_table(run: PublishedRun, target: Target) -> tuple[AreaTable, ...]:
     """The areas of the run for `target`, highest expected rate first."""
-    return tuple(AreaTable(*(row[name] for name in AreaTable._fields)) for row in _published(run, target))
+    found = {row["area"]: row for row in area_results_of(run, target)}
+    rows = (row | _priority(row["area"]) | found.get(row["area"], _NOT_COUNTED) for row in _published(run, target))
+    return tuple(AreaTable(*(row[name] for name in AreaTable._fields)) for row in rows)
+
+
+_NOT_COUNTED: Final = {"inspections_3y": None, "breaches_3y": None}
+
+
+def _priority(identifier: str) -> dict[str, str | None]:
+    known = area_called(identifier)
+    return {"kind": known.kind if known else None, "source": known.source if known else None}
 
 
 def trend(runs: Sequence[PublishedRun], target: Target, areas: Iterable[str]) -> dict[str, tuple[TrendPoint, ...]]:
@@ -92,4 +109,4 @@ def last_results(run: PublishedRun, areas: Iterable[str], outcomes: Iterable[Out
 def _results(rows: Sequence[Mapping[str, Any]], found: Mapping[str, bool]) -> AreaResults:
     days = [row["last_inspected_on"] for row in rows if row["last_inspected_on"]]
     seen = [found[row["establishment"]] for row in rows if row["establishment"] in found]
-    return AreaResults(max(days, default=None), len(seen), sum(seen) if len(seen) >= _LEAST_SHOWN else None)
+    return AreaResults(max(days, default=None), len(seen), sum(seen) if len(seen) >= LEAST_SHOWN else None)

@@ -10,7 +10,16 @@ import pyarrow.compute as pc
 from targeting.domain import RefusedError, Target
 from targeting.published.order import ranked
 from targeting.published.run import PublishedTables, Run, TargetRun
-from targeting.published.schemas import COARSE, ESTABLISHMENTS, HOLDINGS, SCORES, SECTORS, conform
+from targeting.published.schemas import (
+    AREA_RESULTS,
+    COARSE,
+    ESTABLISHMENTS,
+    HOLDINGS,
+    LEAST_SHOWN,
+    SCORES,
+    SECTORS,
+    conform,
+)
 
 __all__ = ["checked"]
 
@@ -31,7 +40,16 @@ def checked(tables: PublishedTables, run: Run) -> PublishedTables:
         raise RefusedError(expected="scores for the targets of the run", got="others", where="scores")
     scores = {target: _checked_scores(tables.scores[target], target, known, run) for target in sorted(tables.scores)}
     held = None if tables.holdings is None else conform(tables.holdings, HOLDINGS, "holdings")
-    return PublishedTables(establishments, conform(tables.sectors, SECTORS, "sectors"), scores, held)
+    results = None if tables.area_results is None else _checked_results(tables.area_results)
+    return PublishedTables(establishments, conform(tables.sectors, SECTORS, "sectors"), scores, held, results)
+
+
+def _checked_results(table: pa.Table) -> pa.Table:
+    results = conform(table, AREA_RESULTS, "area_results")
+    few = pc.less(results.column("inspections_3y"), LEAST_SHOWN)
+    if pc.any(pc.and_(few, pc.is_valid(results.column("breaches_3y")))).as_py():
+        raise RefusedError(expected="no breaches of so few inspections", got="some", where="area_results")
+    return results
 
 
 def _checked_scores(table: pa.Table, target: Target, known: pa.Array, run: Run) -> pa.Table:

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 
 from targeting.domain import Target
 from targeting.published.reading import PublishedRun
-from targeting.published.schemas import ESTABLISHMENTS, HOLDINGS, HOLDINGS_FILE, SCORES
+from targeting.published.schemas import AREA_RESULTS, AREA_RESULTS_FILE, ESTABLISHMENTS, HOLDINGS, HOLDINGS_FILE, SCORES
 
-__all__ = ["holdings_of", "known_as", "score_rows_of", "scored_in"]
+__all__ = ["area_results_of", "holdings_of", "known_as", "score_rows_of", "scored_in"]
 
 Row = dict[str, Any]
 
@@ -22,6 +22,13 @@ def holdings_of(run: PublishedRun, numbers: Collection[str]) -> list[Row] | None
     if not (run.folder / HOLDINGS_FILE).is_file():
         return None
     return _rows(run, HOLDINGS_FILE, HOLDINGS, "number", numbers)
+
+
+def area_results_of(run: PublishedRun, target: Target) -> list[Row]:
+    """The rows of `AREA_RESULTS` for `target`; none where the run does not show the target, or did not count."""
+    if target not in run.about.targets or not (run.folder / AREA_RESULTS_FILE).is_file():
+        return []
+    return _rows(run, AREA_RESULTS_FILE, AREA_RESULTS, "target", [target])
 
 
 def known_as(run: PublishedRun, number: str) -> list[Row]:

@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from targeting.domain import Target
 from targeting.published.reading import PublishedRun
-from targeting.published.schemas import AGGREGATES, aggregates_file, conform
+from targeting.published.schemas import AGGREGATES, AREA_RESULTS_FILE, aggregates_file, conform
 from targeting.published.writing import flush, write_parquet, write_text
 
 __all__ = ["Reduced", "recover_runs", "reduce_run", "settle_run"]
@@ -51,6 +52,8 @@ def reduce_run(
     tables |= {aggregates_file(target): _aggregates(run, target, aggregates) for target in run.about.targets}
     tables["establishments.parquet"] = _only(run.establishments, frozenset().union(*kept.values()))
     tables["sectors.parquet"] = run.sectors
+    if AREA_RESULTS_FILE in run.about.files:
+        tables[AREA_RESULTS_FILE] = pq.read_table(run.folder / AREA_RESULTS_FILE, partitioning=None)
     sealed = replace(run.about, files={name: write_parquet(folder / name, tables[name]) for name in sorted(tables)})
     write_text(folder / "run.json", sealed.to_json())
     folder.chmod(0o755)

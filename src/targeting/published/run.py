@@ -139,9 +139,12 @@ def _target(about: Mapping[str, Any]) -> TargetRun:
 
 
 class PublishedTables(NamedTuple):
-    """The kinds of file of one run, with the columns of `schemas`; `holdings` is null where nobody counted them."""
+    """The kinds of file of one run, with the columns of `schemas`; `holdings` and `area_results` are null where nobody
+    counted them.
+    """
 
     establishments: pa.Table
     sectors: pa.Table
     scores: Mapping[Target, pa.Table]
     holdings: pa.Table | None = None
+    area_results: pa.Table | None = None

@@ -10,10 +10,13 @@ from targeting.domain import BadInputError, Target
 
 __all__ = [
     "AGGREGATES",
+    "AREA_RESULTS",
+    "AREA_RESULTS_FILE",
     "COARSE",
     "ESTABLISHMENTS",
     "HOLDINGS",
     "HOLDINGS_FILE",
+    "LEAST_SHOWN",
     "REASON",
     "SCORES",
     "SECTORS",
@@ -80,6 +83,10 @@ ESTABLISHMENTS: Final = pa.schema(
         _column("open_case", _FLAG),
         _column("other_authority_on", _DAY, null=True),  # planned or open control by another authority
         _column("quality_flags", _TEXTS),
+        _column("last_incident_on", _DAY, null=True),  # newest accident, tip or concern notice
+        _column("missed_on", _DAY, null=True),  # a planned inspection could not be made, and none was made since
+        _column("missed_because", _TEXT, null=True),
+        _column("owner_group", _TEXT, null=True),  # top of the enterprise's public hierarchy, else the enterprise
     ]
 )
 
@@ -116,6 +123,22 @@ SECTORS: Final = pa.schema(
         _column("rank", _WHOLE),
     ]
 )
+
+#: One row per (priority area, target), sorted by target and area: inspections of the last three years that checked the
+#: target, and those that found its breach. Among the inspected, who were chosen: never a prevalence.
+AREA_RESULTS: Final = pa.schema(
+    [
+        _column("area", _TEXT),
+        _column("target", _TEXT),
+        _column("inspections_3y", _WHOLE),
+        _column("breaches_3y", _WHOLE, null=True),  # null: fewer than `LEAST_SHOWN` inspections
+    ]
+)
+
+AREA_RESULTS_FILE: Final = "area_results.parquet"
+
+LEAST_SHOWN: Final = 5
+"""Fewer inspected than this, and a breach could be traced to one of them."""
 
 #: What the Authority held on the as-of day, one row per (number, table), sorted: of every unit of the registers, scored
 #: or not, so that nothing in it tells who is in which cohort. `number` is whom the rows are about. A reduced run has

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from targeting.domain import RefusedError
 from targeting.published.checking import checked
 from targeting.published.run import FileSeal, PublishedTables, Run
-from targeting.published.schemas import HOLDINGS_FILE
+from targeting.published.schemas import AREA_RESULTS_FILE, HOLDINGS_FILE
 
 __all__ = ["CURRENT", "FOLDER", "flush", "write_parquet", "write_run", "write_text"]
 
@@ -51,6 +51,7 @@ def _write_files(folder: Path, tables: PublishedTables) -> Mapping[str, FileSeal
     files = {"establishments.parquet": tables.establishments, "sectors.parquet": tables.sectors}
     files |= {f"scores_{target}.parquet": table for target, table in tables.scores.items()}
     files |= {} if tables.holdings is None else {HOLDINGS_FILE: tables.holdings}
+    files |= {} if tables.area_results is None else {AREA_RESULTS_FILE: tables.area_results}
     return {name: write_parquet(folder / name, files[name]) for name in sorted(files)}
 
 

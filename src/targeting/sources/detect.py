@@ -35,6 +35,7 @@ class SourceKind(StrEnum):
     EMPLOYMENT = "sysselsetting"
     ROLES = "roller"
     INCIDENTS = "hendelser"
+    MISSED_VISITS = "ikke_gjennomfort"
 
 
 class _Rule(NamedTuple):
@@ -68,6 +69,7 @@ _RULES: Final = (
     _rule("sysselsetting", SourceKind.EMPLOYMENT, "csv"),
     _rule("roller", SourceKind.ROLES, "csv"),
     _rule("hendelser", SourceKind.INCIDENTS, "csv"),
+    _rule("ikke_gjennomfort", SourceKind.MISSED_VISITS, "csv"),
 )
 _QUARTER: Final = re.compile(r"(?<!\d)(\d{4})[qQ]([1-4])(?!\d)")
 _DAY: Final = re.compile(r"(?<!\d)(\d{4})-(\d{2})(?:-(\d{2}))?(?!\d)")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from targeting.domain import Answer, Form, IncidentKind, Origin, ReactionKind
+from targeting.domain import Answer, Form, IncidentKind, MissedReason, Origin, ReactionKind
 
 __all__ = [
     "ANSWERS",
     "FORMS",
     "INCIDENT_KINDS",
     "INSPECTION_STATUSES",
+    "MISSED_REASONS",
     "ORIGINS",
     "REACTION_KINDS",
     "gravest_word_in",
@@ -51,6 +52,15 @@ INCIDENT_KINDS: Final[Mapping[str, IncidentKind]] = {
     "ulykke": IncidentKind.ACCIDENT,
     "tips": IncidentKind.TIP,
     "bekymring": IncidentKind.CONCERN,
+}
+MISSED_REASONS: Final[Mapping[str, MissedReason]] = {
+    "nedlagt": MissedReason.CLOSED_DOWN,
+    "flyttet": MissedReason.MOVED,
+    "ingen_ansatte": MissedReason.NO_EMPLOYEES,
+    "svarer_ikke": MissedReason.NO_ANSWER,
+    "ikke_omfattet": MissedReason.NOT_COVERED,
+    "annen_myndighet": MissedReason.OTHER_AUTHORITY,
+    "rakk_ikke": MissedReason.NO_CAPACITY,
 }
 INSPECTION_STATUSES: Final[Mapping[str, str | None]] = {
     "aapen": "aapen",

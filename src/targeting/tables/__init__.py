@@ -11,6 +11,7 @@ from targeting.tables.establishments import Establishments
 from targeting.tables.findings import Findings
 from targeting.tables.incidents import Incidents
 from targeting.tables.inspections import Inspections
+from targeting.tables.missed_visits import MissedVisits
 from targeting.tables.reactions import Reactions
 from targeting.tables.roles import Roles
 
@@ -29,6 +30,7 @@ __all__ = [
     "Incidents",
     "Inspections",
     "Kind",
+    "MissedVisits",
     "Reactions",
     "Roles",
     "Table",
@@ -45,6 +47,7 @@ ALL_TABLES: tuple[type[Table], ...] = (
     Findings,
     Incidents,
     Inspections,
+    MissedVisits,
     Reactions,
     Roles,
 )

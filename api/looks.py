@@ -1,0 +1,98 @@
+"""Who looked at what, kept before the answer is sent: looks that wait at the same time share one transaction.
+
+A transaction of its own for each look would let the ledger's disk decide how fast a list is answered; a buffer that is
+written later would lose looks. So a thread takes every look that is waiting, writes them at once, and only then are
+their answers sent (decision 0033).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import Any, Final, NamedTuple
+
+from targeting.ledger import AuditEvent, EventKind, Ledger, record_looks
+from targeting.planning.permissions import Person
+
+__all__ = ["Looks", "listing", "look_up"]
+
+_MOST_AT_ONCE: Final = 500
+
+
+class _Look(NamedTuple):
+    events: Sequence[AuditEvent]
+    kept: Future[None]
+
+
+@dataclass
+class Looks:
+    """The looks of one process on their way into the ledger."""
+
+    ledger: Callable[[], Ledger]
+    _waiting: SimpleQueue[_Look] = field(default_factory=SimpleQueue)
+    _starting: threading.Lock = field(default_factory=threading.Lock)
+    _writer: threading.Thread | None = None
+
+    async def keep(self, *events: AuditEvent) -> None:
+        """Return when `events` are in the ledger; raises `UnavailableError` when they cannot be kept."""
+        look = _Look(events, Future())
+        self._start()
+        self._waiting.put(look)
+        await asyncio.wrap_future(look.kept)
+
+    def _start(self) -> None:
+        if self._writer is None:
+            with self._starting:
+                if self._writer is None:
+                    self._writer = threading.Thread(target=self._write, name="looks", daemon=True)
+                    self._writer.start()
+
+    def _write(self) -> None:
+        while True:
+            looks = self._taken()
+            for look in looks:  # from here on nobody can cancel them: whoever hung up has looked all the same
+                look.kept.set_running_or_notify_cancel()
+            try:
+                with self.ledger().write() as connection:
+                    record_looks(connection, [event for look in looks for event in look.events])
+            except Exception as error:
+                _settle(looks, error)
+            else:
+                _settle(looks, None)
+
+    def _taken(self) -> list[_Look]:
+        looks = [self._waiting.get()]
+        while len(looks) < _MOST_AT_ONCE:
+            try:
+                looks.append(self._waiting.get_nowait())
+            except Empty:
+                break
+        return looks
+
+
+def _settle(looks: Sequence[_Look], error: Exception | None) -> None:
+    for look in looks:
+        if look.kept.cancelled():
+            continue
+        if error is None:
+            look.kept.set_result(None)
+        else:
+            look.kept.set_exception(error)
+
+
+def look_up(person: Person, at: datetime, establishment: str, targets: Sequence[str]) -> tuple[AuditEvent, ...]:
+    """The look at one establishment: one event for each target whose score was shown, or one without."""
+    asked: Sequence[str | None] = targets or (None,)
+    return tuple(
+        AuditEvent(EventKind.LOOKED_UP, person.name, at, establishment=establishment, target=target) for target in asked
+    )
+
+
+def listing(person: Person, at: datetime, target: str, **what: Any) -> AuditEvent:
+    """The look at one page of a list; `what` holds run, filters and how many rows were shown."""
+    return AuditEvent(EventKind.LISTED, person.name, at, target=target, payload=what)

@@ -1,0 +1,76 @@
+"""`/kandidater`: who to look at first, with the reasons in words, narrowed as the planner likes."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.answers import run_headers
+from api.deps import CurrentLooks, CurrentRun, Now
+from api.identity.current import CurrentPerson
+from api.identity.rules import rule
+from api.looks import listing
+from api.pages.candidate_filters import AskedCandidates, CandidateQuery, chosen_rows, sections_in
+from api.pages.charts import whisker
+from api.pages.industry import section_of_code
+from api.pages.paging import pages_of
+from api.pages.targets import asked_target, targets_in
+from api.pages.templating import page
+from api.schemas.rankings import RankingRow
+from api.served_run import ServedRun
+from targeting.parameters import counties, priority_areas
+from targeting.planning.permissions import can_export, check_can_see_scores
+from targeting.published import SIZE_CLASSES
+
+__all__ = ["router"]
+
+router = APIRouter(include_in_schema=False)
+
+_A_PAGE: Final = 50
+
+
+@router.get("/kandidater", dependencies=[rule(check_can_see_scores, asked_target)])
+async def candidates_page(
+    request: Request, run: CurrentRun, query: AskedCandidates, person: CurrentPerson, looks: CurrentLooks, now: Now
+) -> Response:
+    """One page of the ranked list; that it was seen is in the ledger before it is sent."""
+    ranked, rows = run.ranking(query.target), chosen_rows(run, query)
+    pages = pages_of(len(rows), query.page, _A_PAGE)
+    shown = [RankingRow.model_validate_json(one) for one in ranked.fragments.take(rows[pages.first - 1 : pages.last])]
+    seen = {"run": run.run, "filters": query.narrowed, "page": pages.page, "rows": len(shown)}
+    await looks.keep(listing(person, now, query.target, **seen))
+    return page(
+        request,
+        "candidates.html",
+        HTTPStatus.OK,
+        run_headers(run, ranked.release),
+        query=query,
+        run=run,
+        about=run.published.about.targets[query.target],
+        rows=shown,
+        pages=pages,
+        next_page=query.address("/kandidater", pages.page + 1) if pages.page < pages.pages else None,
+        previous_page=query.address("/kandidater", pages.page - 1) if pages.page > 1 else None,
+        download=query.address("/kandidater.csv") if can_export(person, query.target) else None,
+        targets=targets_in(run),
+        **_words(run, query),
+    )
+
+
+def _words(run: ServedRun, query: CandidateQuery) -> dict[str, object]:
+    """What the filters offer, and how a row's codes are called."""
+    areas = priority_areas.areas(run.published.about.as_of.day)
+    return {
+        "counties": counties.counties(),
+        "county_name": counties.county_name,
+        "areas": areas,
+        "area_of": {one.id: one for one in areas},
+        "sections": sections_in(run),
+        "sizes": SIZE_CLASSES,
+        "section_of": section_of_code,
+        "whisker": whisker,
+        "narrowed": len(query.narrowed),
+    }

@@ -1,0 +1,78 @@
+"""Outcomes as a dated source: the files that `python -m pipelines ingest TARGETING_HOME/outcomes` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from targeting.domain import Arm, MissedReason, Target
+from targeting.feedback.outcomes import Found
+from targeting.ledger import Outcome
+from targeting.sources.missed_visits_csv import Missed, missed_file
+from targeting.sources.outcomes import Inspected, summary_point, three_files
+
+__all__ = ["FOLDER", "Source", "inspected_of", "missed_of", "write_source"]
+
+FOLDER: Final = "outcomes"
+
+
+class Source(NamedTuple):
+    """What the outcomes belong to: `kind` is plan or trial, `id` its own, `known_on` the day they became known."""
+
+    kind: str
+    id: str
+    target: Target
+    known_on: date
+
+    def visit(self, establishment: str) -> str:
+        """The id of one visit.
+
+        Ten hexadecimal digits: eleven decimal ones in a row would be refused as a national identity number.
+        """
+        return f"{self.kind}-{self.id[:10]}-{establishment}"
+
+
+def inspected_of(source: Source, found: Iterable[Found]) -> tuple[Inspected, ...]:
+    """The inspections that were made; where only "any breach" was told, one control point stands for it."""
+    return tuple(_inspected(source, one) for one in found if one.outcome.breach is not None)
+
+
+def _inspected(source: Source, found: Found) -> Inspected:
+    outcome = found.outcome
+    assert outcome.occurred_on is not None, "an accepted inspection has its day"
+    points = found.points or summary_point(source.target, bool(outcome.breach))
+    visit = source.visit(outcome.establishment)
+    return Inspected(visit, outcome.establishment, outcome.occurred_on, outcome.known_on, points)
+
+
+def missed_of(source: Source, outcomes: Iterable[Outcome]) -> tuple[Missed, ...]:
+    """The inspections that could not be made, with their reasons."""
+    return tuple(
+        Missed(source.visit(one.establishment), one.establishment, MissedReason(one.reason), one.known_on)
+        for one in outcomes
+        if one.reason is not None
+    )
+
+
+def write_source(
+    home: Path,
+    source: Source,
+    version: int,
+    inspected: Sequence[Inspected],
+    missed: Sequence[Missed],
+    arms: Mapping[str, Arm],
+) -> tuple[Path, ...]:
+    """Write the files under `home`, each whole or not at all. `version` keeps two uploads of one day apart."""
+    name = f"{source.known_on}_{source.kind}_{source.id[:8]}_{version}"
+    texts = three_files(inspected, arms, str(source.target), name) if inspected else {}
+    folder = home / FOLDER / source.id[:12]
+    folder.mkdir(parents=True, exist_ok=True)
+    return tuple(_written(folder, *each) for each in (texts | missed_file(missed, name)).items())
+
+
+def _written(folder: Path, name: str, text: str) -> Path:
+    partial = folder / f".{name}.partial"
+    partial.write_text(text, "utf-8")
+    return partial.replace(folder / name)

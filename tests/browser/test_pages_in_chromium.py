@@ -1,0 +1,254 @@
+"""Every page but those of plans in a real Chromium: WCAG 2.1 A and AA, narrow screens, keyboard, both languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from api.main import create_app
+from api.pages.routes import router
+from targeting.domain import Target
+from targeting.ledger import EventKind, Outcome, OutcomeResult, open_ledger, record_event, record_outcomes, record_plan
+from targeting.planning.permissions import Role
+from tests.lib.browser import enter, running, too_wide, violations
+from tests.lib.ledger_story import PLAN, event, plan
+from tests.lib.pictures import HEAVIEST, keep_picture
+from tests.lib.published_run import publish
+from tests.lib.signed_in import development
+from tests.lib.small_country import number
+
+EVERYBODY = tuple(Role)
+PAGES = {
+    "overview": "/",
+    "candidates": "/kandidater",
+    "candidates_as_bands": "/kandidater?target=unlawful_hiring&county=03",
+    "candidates_with_more_filters": "/kandidater?age_years_min=2&text=2",
+    "candidates_none": "/kandidater?text=zzzz",
+    "establishment": "/virksomheter/{number}",
+    "sectors": "/naeringer",
+    "sectors_too_much": "/naeringer?inspections=5&minimum=400",
+    "models": "/modeller",
+    "audit": "/revisjon",
+    "audit_none": "/revisjon?actor=nobody",
+    "login": "/login",
+    "logged_out": "/logged-out",
+    "not_found": "/virksomheter/311111116",
+    "bad_input": "/kandidater?county=oslo",
+}
+FAILS = {"not_found", "bad_input"}
+"""Pages that say what is wrong: Chromium notes their status in its console."""
+NARROW = {"width": 320, "height": 640}
+ZOOMED = {"width": 683, "height": 384}
+"""What 1366 by 768 leaves at 200 %."""
+WIDE = {"width": 1366, "height": 900}
+
+
+class Opened(NamedTuple):
+    """A service and a person with every role in a browser."""
+
+    address: str
+    context: BrowserContext
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("home")
+    publish(folder, seed=5, establishments=200, targets=tuple(Target))
+    ledger = open_ledger(f"sqlite:///{folder / 'ledger.db'}")
+    with ledger.write() as connection:
+        record_plan(connection, event(EventKind.DRAFTED, "ada", plan="b" * 64), plan("b" * 64))
+        record_plan(connection, event(EventKind.DRAFTED, "bo"), plan(slots=8))
+        for kind in (EventKind.PROPOSED, EventKind.APPROVED, EventKind.BEGUN):
+            record_event(connection, event(kind, "cy"))
+        found = [_outcome(number(place), place % 2 == 0) for place in range(8)]
+        record_outcomes(connection, event(EventKind.OUTCOMES_RECORDED, "bo"), found)
+    ledger.close()
+    return folder
+
+
+def _outcome(establishment: str, breach: bool) -> Outcome:
+    return Outcome(establishment, OutcomeResult.INSPECTED, breach, None, date(2027, 2, 1), date(2027, 3, 1))
+
+
+@pytest.fixture(scope="module")
+def app(home: Path) -> FastAPI:
+    return create_app(development(home))
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, app: FastAPI) -> Iterator[Opened]:
+    with running(app) as address:
+        context = browser.new_context()
+        enter(context.new_page(), address, EVERYBODY)
+        yield Opened(address, context)
+        context.close()
+
+
+@pytest.fixture
+def page(opened: Opened) -> Iterator[Page]:
+    made = opened.context.new_page()
+    made.set_viewport_size(WIDE)
+    yield made
+    made.close()
+
+
+def go(page: Page, opened: Opened, name: str, language: str = "nb") -> None:
+    path = PAGES[name].format(number=listed(page, opened)) if "{" in PAGES[name] else PAGES[name]
+    page.goto(f"{opened.address}{path}{'&' if '?' in path else '?'}lang={language}")
+
+
+def listed(page: Page, opened: Opened) -> str:
+    page.goto(f"{opened.address}/kandidater")
+    return str(page.locator("th a").first.get_attribute("href")).rpartition("/")[2]
+
+
+def test_every_page_is_looked_at() -> None:
+    """Those of plans have a test of their own."""
+    templates = {str(one.path) for one in iter_route_contexts(router.routes) if "GET" in (one.methods or ())}
+    shown = {template for template in templates if not template.startswith("/planer") and "." not in template}
+    assert shown == {path.partition("?")[0] for path in PAGES.values() if not path.startswith("/log")} - {
+        "/virksomheter/311111116"
+    }
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_stands_in_anybodys_way(page: Page, opened: Opened, name: str, language: str) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
+    page.on("request", lambda asked: complaints.append(asked.url) if opened.address not in asked.url else None)
+    go(page, opened, name, language)
+    assert page.locator("html").get_attribute("lang") == language
+    for summary in page.locator("summary").all()[:6]:
+        summary.click()
+    assert violations(page) == []
+    if name not in FAILS:
+        assert [one for one in complaints if not one.startswith("data:")] == []
+    for size in (NARROW, ZOOMED):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        assert too_wide(page) == [], size
+
+
+def test_without_the_style_sheets_from_elsewhere_it_is_as_accessible(page: Page, opened: Opened) -> None:
+    page.route("**/vendor/**", lambda route: route.abort())
+    for name in ("overview", "candidates", "establishment"):
+        go(page, opened, name)
+        assert violations(page) == []
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        assert too_wide(page) == []
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["candidates", "establishment", "sectors", "audit"])
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page, opened: Opened, name: str) -> None:
+    go(page, opened, name)
+    within = "a[href], button, input:not([type=hidden]), select, summary, [tabindex='0']"
+    marked: int = page.evaluate(
+        """within => { let n = 0; for (const one of document.querySelectorAll(within))
+            if (one.checkVisibility()) one.dataset.place = String(n++); return n }""",
+        within,
+    )
+    page.keyboard.press("Tab")
+    assert "ds-skip-link" in str(page.evaluate("document.activeElement.className"))
+    reached = [_focused(page)]
+    while len(reached) < marked:
+        page.keyboard.press("Tab")
+        reached.append(_focused(page))
+    assert [place for place, _ in reached] == [str(place) for place in range(marked)]
+    assert all(seen for _, seen in reached)
+
+
+def _focused(page: Page) -> tuple[str, bool]:
+    """Which element has the focus, and whether it shows."""
+    found: list[Any] = page.evaluate(
+        """() => { const one = document.activeElement, style = getComputedStyle(one);
+            return [one.dataset.place, (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2)
+                || style.boxShadow !== 'none'] }"""
+    )
+    return str(found[0]), bool(found[1])
+
+
+def test_a_filter_changes_the_list_and_the_address_and_back_undoes_it(page: Page, opened: Opened) -> None:
+    go(page, opened, "candidates")
+    before = page.locator("#list").inner_text()
+    page.evaluate("window.untouched = true")
+    page.select_option("#county", "46")
+    page.wait_for_function("before => document.querySelector('#list').innerText !== before", arg=before)
+    assert "county=46" in page.url
+    assert page.evaluate("window.untouched")
+    assert set(page.locator("tbody td:nth-child(4)").all_inner_texts()) <= {"Vestland\n4601"}
+    page.reload()
+    assert page.locator("#county").input_value() == "46"
+    page.go_back()
+    page.wait_for_function("before => document.querySelector('#list').innerText === before", arg=before)
+
+
+def test_the_other_language_is_one_click_away_keeps_the_filters_and_is_remembered(page: Page, opened: Opened) -> None:
+    page.goto(f"{opened.address}/kandidater?duty=yes&lang=nb")
+    numbers = page.locator("th .number").all_inner_texts()
+    page.click("a.language")
+    assert page.locator("h1").inner_text() == "Candidates"
+    assert page.locator("#duty").input_value() == "yes"
+    assert page.locator("th .number").all_inner_texts() == numbers
+    page.click("nav.menu a[href='/modeller']")
+    assert page.locator("h1").inner_text() == "Models"
+    page.click("a.language")
+    assert page.locator("h1").inner_text() == "Modeller"
+
+
+def test_a_problem_behind_a_filter_is_shown_as_a_page(page: Page, opened: Opened) -> None:
+    go(page, opened, "candidates")
+    page.evaluate("document.querySelector('form.filters').setAttribute('novalidate', '')")
+    page.click("details.more > summary")
+    page.fill("#municipality", "12")
+    page.press("#municipality", "Tab")
+    page.wait_for_selector("main .problem")
+    assert "query.municipality" in page.locator("main").inner_text()
+
+
+def test_who_may_not_gets_a_page_that_says_why(browser: Browser, opened: Opened) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    enter(page, opened.address, [Role.ADMINISTRATOR], "eva")
+    places = page.locator("nav.menu a").all_inner_texts()
+    assert places == ["Oversikt", "Prioriterte næringer", "Modeller"]
+    page.goto(f"{opened.address}/kandidater")
+    assert page.locator("h1").inner_text() == "Du har ikke tilgang til dette"
+    assert "krever planlegger" in page.locator("main").inner_text()
+    assert violations(page) == []
+    context.close()
+
+
+def test_what_needs_one_and_what_past_plans_found(page: Page, opened: Opened) -> None:
+    go(page, opened, "overview")
+    tasks = page.locator("#tasks + ul a")
+    assert [str(one.get_attribute("href")) for one in tasks.all()] == [f"/planer/{'b' * 64}"]
+    drawn = page.locator("svg desc").all_inner_texts()
+    assert len(drawn) == 2
+    page.locator("summary").last.click()
+    rows = page.locator("table").last.locator("tbody tr").all_inner_texts()
+    assert [re.findall(r"\d+ %", row)[0] for row in rows] == ["57 %", "0 %"]  # 4 of 7 ranked, 0 of 1 drawn
+    assert PLAN != "b" * 64
+
+
+def test_pictures_for_the_documents(browser: Browser, app: FastAPI, pictures: Path, pictured_home: Path | None) -> None:
+    shown = create_app(development(pictured_home)) if pictured_home else app
+    with running(shown) as address:
+        context = browser.new_context(viewport=WIDE)  # type: ignore[arg-type]
+        page = context.new_page()
+        enter(page, address, [Role.PLANNER, Role.APPROVER, Role.AUDITOR])
+        opened = Opened(address, context)
+        for name in ("overview", "candidates", "establishment", "sectors", "models", "audit"):
+            go(page, opened, name)
+            if name == "candidates":
+                page.locator("tbody summary").first.click()
+            assert keep_picture(page, pictures, name).stat().st_size < HEAVIEST
+        context.close()
