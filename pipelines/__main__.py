@@ -102,6 +102,28 @@ def ingest(
 
 @app.command()
 @guarded
+def collect() -> None:
+    """Read the outcomes that were uploaded on the web into the store, as the dated source they are.
+
+    Example: python -m pipelines collect
+    """
+    from pipelines import collect as collecting
+    from pipelines.ingest import ingest as read_files
+    from pipelines.ingest import render
+    from pipelines.progress import steps
+    from targeting.ledger import open_ledger
+
+    settings = Settings()
+    with closing(open_ledger(settings.ledger)) as ledger:
+        found = collecting.collect(ledger, settings.home)
+    typer.echo(collecting.render(found))
+    if paths := [path for one in found for path in one.written]:
+        with steps("collect") as progress:
+            typer.echo(render(read_files(paths, settings.home, None, False, progress)))
+
+
+@app.command()
+@guarded
 def train(
     target: Annotated[str | None, typer.Option(help="One target; all four without it.")] = None,
     as_of: Annotated[str | None, typer.Option(help="Train on what was known before this day.")] = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -19,7 +19,6 @@ from targeting.evaluation.card import card_evidence, fill_card
 from targeting.evaluation.evaluated import Evaluated
 from targeting.modelling.registry import serving, version_folder
 from targeting.modelling.releases import load_releases
-from targeting.modelling.specification import Specification, load_specification
 from targeting.modelling.tracking import Observation, Tracker
 
 __all__ = ["Evaluation", "check_no_gate_blocks", "evaluate", "told"]
@@ -65,12 +64,11 @@ def evaluate(
             where="--cards",
             do="leave --cards out: each version's card is written beside it",
         )
-    specifications = {one: load_specification(models / f"{one}.toml") for one in ([target] if target else Target)}
-    found = gather(home, specifications, as_of, progress)
+    found = gather(home, [target] if target else list(Target), models, as_of, progress)
     if not found.evaluated:
         why = next(iter(found.failures.values()))
         raise BadInputError(expected="inspections to evaluate on", got=why, where="the store", do="ingest them first")
-    files = _written(home, found, specifications, as_of, out or home / _FOLDER / str(as_of), releases)
+    files = _written(home, found, as_of, out or home / _FOLDER / str(as_of), releases)
     for one in found.evaluated:
         card = _filled(home, one, models)
         _write(version_folder(home, one.target, one.version) / _CARD, card)
@@ -105,15 +103,8 @@ def _told(one: Evaluated) -> str:
     return "\n".join([head, *gates])
 
 
-def _written(
-    home: Path,
-    found: Found,
-    specifications: Mapping[Target, Specification],
-    as_of: AsOf,
-    folder: Path,
-    releases: Path,
-) -> tuple[Path, ...]:
-    entries = list(_entries(home, found, specifications, releases))
+def _written(home: Path, found: Found, as_of: AsOf, folder: Path, releases: Path) -> tuple[Path, ...]:
+    entries = list(_entries(home, found, releases))
     page = render(entries, as_of, synthetic=made_by_demo(home))
     figures = {one.target.value: one.to_dict() for one in found.evaluated}
     folder.mkdir(parents=True, exist_ok=True)
@@ -122,18 +113,13 @@ def _written(
     return folder / _REPORT, folder / _FIGURES
 
 
-def _entries(
-    home: Path, found: Found, specifications: Mapping[Target, Specification], releases: Path
-) -> Iterator[Entry]:
-    """In the order of the specifications."""
-    evaluated = {one.target: one for one in found.evaluated}
+def _entries(home: Path, found: Found, releases: Path) -> Iterator[Entry]:
     declared = load_releases(releases)
-    for target in specifications:
-        if target in evaluated:
-            release = declared[target]
-            yield entry_of(evaluated[target], Service(serving(home, target, release), release))
-        else:
-            yield failed_entry(target, found.failures[target])
+    for one in found.evaluated:
+        release = declared[one.target]
+        yield entry_of(one, Service(serving(home, one.target, release), release))
+    for target, why in found.failures.items():
+        yield failed_entry(target, why)
 
 
 def _filled(home: Path, one: Evaluated, cards: Path) -> str:

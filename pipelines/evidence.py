@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pipelines.progress import Progress
+from pipelines.recipes import with_teachers
 from pipelines.score import TIE_BREAK_SEED
-from pipelines.train import Trained, data_hash, export_version, train_on
+from pipelines.train import Learned, Trained, data_hash, export_version, learn
 from targeting.domain import AsOf, Quarter, RefusedError, Target
 from targeting.evaluation.evaluated import Evaluated, leads_of, rival_of
 from targeting.evaluation.forward_cohort import observation_quarters
@@ -46,77 +47,66 @@ class _Scored(NamedTuple):
     now: Mapping[Target, Matrix]
 
 
-def gather(home: Path, specifications: Mapping[Target, Specification], as_of: AsOf, progress: Progress) -> Found:
-    """Train and look, target by target. A target that cannot be trained is told among the failures."""
-    store, targets = Store(home), list(specifications)
+def gather(home: Path, targets: Sequence[Target], models: Path, as_of: AsOf, progress: Progress) -> Found:
+    """Train by the specifications in `models`, and look. A target that cannot be trained is told among the failures."""
+    store = Store(home)
     with progress.bar("training rows", 1, "") as bar:
-        training = training_matrices(store, targets, as_of)
+        training = training_matrices(store, with_teachers(targets, models), as_of)
         bar.advance()
-    trained, failures = _trained(training, specifications, as_of, progress)
-    if not trained:
+    learned, failures = _learned(training, targets, models, as_of, progress)
+    if not learned:
         return Found((), failures)
-    scored = _scored(store, {target: training[target] for target in trained}, as_of, progress)
-    observed = _observed(store, trained, specifications, scored, as_of, progress)
+    scored = _scored(store, learned, as_of, progress)
+    observed = _observed(store, learned, scored, as_of, progress)
     found = []
-    for target, one in progress.track(trained.items(), "evidence", len(trained)):
-        specification, matrix = specifications[target], training[target]
-        version = export_version(home, specification, matrix, one)
-        found.append(_evaluated(version, specification, matrix, one, scored, observed.get(target), as_of))
+    for target, one in progress.track(learned.items(), "evidence", len(learned)):
+        version = export_version(home, *one)
+        found.append(_evaluated(version, *one, scored, observed.get(target), as_of))
     return Found(tuple(found), failures)
 
 
-def _trained(
-    training: Mapping[Target, Matrix],
-    specifications: Mapping[Target, Specification],
-    as_of: AsOf,
-    progress: Progress,
-) -> tuple[dict[Target, Trained], dict[Target, str]]:
-    trained: dict[Target, Trained] = {}
+def _learned(
+    training: Mapping[Target, Matrix], targets: Sequence[Target], models: Path, as_of: AsOf, progress: Progress
+) -> tuple[dict[Target, Learned], dict[Target, str]]:
+    learned: dict[Target, Learned] = {}
     failures: dict[Target, str] = {}
-    for target, specification in specifications.items():
-        if target not in training:
-            failures[target] = f"no inspection known before {as_of} checked it"
-            continue
+    for target in targets:
         try:
-            trained[target] = train_on(training[target], specification, as_of, progress)
+            learned[target] = learn(target, training, as_of, progress, models)
         except RefusedError as cause:
             failures[target] = str(cause)
-    return trained, failures
+    return learned, failures
 
 
-def _scored(store: Store, training: Mapping[Target, Matrix], as_of: AsOf, progress: Progress) -> _Scored:
+def _scored(store: Store, learned: Mapping[Target, Learned], as_of: AsOf, progress: Progress) -> _Scored:
     """The days are those of the largest training matrix, so that one pass over the registers serves all targets.
 
     The quarter before is among them, because the list is held against its own.
     """
-    largest = max(training.values(), key=lambda matrix: len(matrix.frame))
+    largest = max((one.matrix for one in learned.values()), key=lambda matrix: len(matrix.frame))
     days = tuple(sorted({*parity_days(largest), _quarter_before(as_of)}))
     made = [
-        scoring_matrices(store, list(training), day)
+        scoring_matrices(store, list(learned), day)
         for day in progress.track([*days, as_of], "cohorts as scored", len(days) + 1)
     ]
     return _Scored(days, made[:-1], made[-1])
 
 
 def _observed(
-    store: Store,
-    trained: Mapping[Target, Trained],
-    specifications: Mapping[Target, Specification],
-    scored: _Scored,
-    as_of: AsOf,
-    progress: Progress,
+    store: Store, learned: Mapping[Target, Learned], scored: _Scored, as_of: AsOf, progress: Progress
 ) -> Mapping[Target, Matrix]:
     """Who was inspected and who was not, for every target that was tested, from one pass."""
-    tested = [target for target, one in trained.items() if one.result.splits]
-    quarters: dict[Quarter, float] = {}
-    for target in tested:
-        share = min(1.0, _COHORT_ROWS / max(1, len(scored.now[target].frame)))
-        for quarter, wanted in observation_quarters(trained[target].result, specifications[target], share).items():
-            quarters[quarter] = max(wanted, quarters.get(quarter, 0.0))
+    tested = [target for target, one in learned.items() if one.trained.result.splits]
     if not tested:
         return {}
+    quarters: dict[Quarter, float] = {}
+    for target in tested:
+        specification, _, trained = learned[target]
+        share = min(1.0, _COHORT_ROWS / max(1, len(scored.now[target].frame)))
+        for quarter, wanted in observation_quarters(trained.result, specification, share).items():
+            quarters[quarter] = max(wanted, quarters.get(quarter, 0.0))
     with progress.bar("cohorts of the test quarters", 1, "") as bar:
-        made = observation_matrices(store, tested, quarters, as_of, seed=specifications[tested[0]].seed)
+        made = observation_matrices(store, tested, quarters, as_of, seed=learned[tested[0]].specification.seed)
         bar.advance()
     return made
 

@@ -17,15 +17,15 @@ __all__ = ["MODELS", "recipe", "with_teachers"]
 MODELS: Final = Path(__file__).resolve().parents[1] / "models"
 
 
-def with_teachers(targets: Sequence[Target]) -> tuple[Target, ...]:
-    """`targets` and those that teach them: whose training matrices are needed."""
-    teachers = [Target(lesson.target) for target in targets for lesson in _specification(target).lessons]
+def with_teachers(targets: Sequence[Target], models: Path = MODELS) -> tuple[Target, ...]:
+    """`targets` and those that teach them: whose training matrices are needed. `models` holds the specifications."""
+    teachers = [Target(lesson.target) for target in targets for lesson in _specification(target, models).lessons]
     return tuple(dict.fromkeys((*targets, *teachers)))
 
 
-def recipe(target: Target, matrices: Mapping[Target, Matrix]) -> Specification:
+def recipe(target: Target, matrices: Mapping[Target, Matrix], models: Path = MODELS) -> Specification:
     """The specification of `target`, taught by what `matrices` (known before one day) hold of its teachers."""
-    specification = _specification(target)
+    specification = _specification(target, models)
     if target not in matrices:
         return specification
     asked = {Target(lesson.target) for lesson in specification.lessons} & matrices.keys()
@@ -33,5 +33,5 @@ def recipe(target: Target, matrices: Mapping[Target, Matrix]) -> Specification:
     return replace(specification, siblings=Siblings.of(matrices[target].frame, teachers, specification.nuisance))
 
 
-def _specification(target: Target) -> Specification:
-    return load_specification(MODELS / f"{target.value}.toml")
+def _specification(target: Target, models: Path) -> Specification:
+    return load_specification(models / f"{target.value}.toml")

@@ -18,6 +18,7 @@ from targeting.evaluation.backtest import Backtest, backtest
 from targeting.evaluation.gates import Evidence, GateResult, check_gates, passed, training_evidence
 from targeting.evaluation.gates.calibration import pooled_forward
 from targeting.evaluation.selection import Choice, choose, shares_by_noise
+from targeting.evaluation.tuning import tune
 from targeting.features import load_families
 from targeting.matrix import Matrix, training_matrices
 from targeting.modelling.artifact import TrainedModel
@@ -32,7 +33,7 @@ from targeting.modelling.tracking import Observation, Tracker
 from targeting.modelling.training import fit_candidates, trainable
 from targeting.snapshots import Store
 
-__all__ = ["MODELS", "TrainReport", "Trained", "export_version", "render", "train", "train_on"]
+__all__ = ["MODELS", "Learned", "TrainReport", "Trained", "export_version", "learn", "render", "train", "train_on"]
 
 
 class Trained(NamedTuple):
@@ -46,6 +47,14 @@ class Trained(NamedTuple):
     rows: int
 
 
+class Learned(NamedTuple):
+    """One target's training with what it was made from: the specification as tuned and taught, and the matrix."""
+
+    specification: Specification
+    matrix: Matrix
+    trained: Trained
+
+
 def train(home: Path, target: Target | None, as_of: AsOf, progress: Progress) -> TrainReport:
     """Train `target`, or all four, on what was known before `as_of`.
 
@@ -57,6 +66,18 @@ def train(home: Path, target: Target | None, as_of: AsOf, progress: Progress) ->
         bar.advance()
     reports = [_train_one(home, one, matrices, as_of, progress, alone=bool(target)) for one in targets]
     return TrainReport(as_of, tuple(reports))
+
+
+def learn(
+    target: Target, matrices: Mapping[Target, Matrix], as_of: AsOf, progress: Progress, models: Path = MODELS
+) -> Learned:
+    """Train one target on its matrix, taught by the others in `matrices`; writes nothing.
+
+    `models` is the folder of the specifications. Raises `RefusedError` without inspections of both kinds.
+    """
+    taught, matrix = recipe(target, matrices, models), _present(matrices.get(target), target, as_of)
+    specification = tune(matrix.frame, matrix.features, taught, as_of)
+    return Learned(specification, matrix, train_on(matrix, specification, as_of, progress))
 
 
 def train_on(matrix: Matrix, specification: Specification, as_of: AsOf, progress: Progress) -> Trained:
@@ -112,10 +133,8 @@ def _train_one(
     *,
     alone: bool,
 ) -> TargetReport:
-    specification = recipe(target, matrices)
     try:
-        matrix = _present(matrices.get(target), target, as_of)
-        trained = train_on(matrix, specification, as_of, progress)
+        specification, matrix, trained = learn(target, matrices, as_of, progress)
     except RefusedError as cause:
         if alone:
             raise

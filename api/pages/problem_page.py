@@ -19,6 +19,7 @@ __all__ = ["is_page", "may_move_on", "problem_page", "to_login"]
 
 _FOR_PROGRAMS: Final = ("/v1/", "/healthz/", "/openapi/", "/static/")
 _IS_PART: Final = "HX-Request"
+_IN_ITS_PLACE: Final = {"HX-Retarget": "#main", "HX-Reselect": "#main > *", "HX-Reswap": "innerHTML"}
 
 
 class _Words(NamedTuple):
@@ -49,17 +50,19 @@ def is_page(request: Request) -> bool:
 
 
 def problem_page(request: Request, problem: Problem, headers: Mapping[str, str]) -> Response:
-    """What went wrong in words, what to do about it, and the way back. For a part of a page, the whole page again."""
+    """What went wrong in words, what to do about it, and the way back.
+
+    The address, which may hold what was sent, is nowhere in it. Asked for a part, it takes the place of the whole page.
+    """
     said = speech_of(request)
     reason = problem.reason_en if said.language == "en" else problem.reason_nb
     words = _WORDS.get(problem.status, _OTHERWISE)
-    if _IS_PART in request.headers and request.method == "GET":
-        headers = {**headers, "HX-Redirect": str(request.url.replace(scheme="", netloc=""))}
     return page(
         request,
         "problem.html",
         problem.status,
-        headers,
+        {**headers, **(_IN_ITS_PLACE if _IS_PART in request.headers else {})},
+        other_language=f"?lang={said.other}",
         problem=problem,
         heading=said.text(words.heading),
         advice=said.text(words.advice),

@@ -58,23 +58,28 @@ strength = 0.01
 
 
 class Made(NamedTuple):
-    """A home, the specifications and cards it was evaluated by, what was found, and the page."""
+    """A home, the specifications it was evaluated by, the cards filled, what was found, and the page."""
 
     home: Path
     models: Path
+    cards: Path
     evaluation: Evaluation
     page: str
 
 
 @pytest.fixture(scope="module")
 def models(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository's own specifications and cards, with a smaller forward test and three candidates."""
+    """The repository's own specifications and cards, with three candidates and a smaller forward test.
+
+    But for the working environment, whose own is too large for this country, so that nothing of it is tested.
+    """
     folder = tmp_path_factory.mktemp("files") / "models"
     shutil.copytree(repository / "models", folder)
     for path in (folder / f"{target}.toml" for target in Target):
         text = path.read_text("utf-8").partition("[[candidates]]")[0]
-        for name, value in _SMALLER.items():
+        for name, value in _SMALLER.items() if path.stem != Target.WORKING_ENVIRONMENT else ():
             text = re.sub(rf"^{name} = \d+$", f"{name} = {value}", text, flags=re.MULTILINE)
+        text = re.sub(r"^\[tuning\]\n(.+\n)*", "", text, flags=re.MULTILINE)
         text = re.sub(r"^fallback = .*$", 'fallback = "past_breaches"', text, flags=re.MULTILINE)
         path.write_text(text + _CANDIDATES, "utf-8")
     return folder
@@ -82,17 +87,22 @@ def models(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home of a demo, as far as its marker says."""
     home = tmp_path_factory.mktemp("country")
     store_of(small_country(7, 600), home)
+    (home / "demo").mkdir()
+    (home / "demo" / "MARKER").touch()
     return home
 
 
 @pytest.fixture(scope="module")
 def made(country: Path, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Made:
-    home = tmp_path_factory.mktemp("one") / "home"
+    folder = tmp_path_factory.mktemp("one")
+    home, cards = folder / "home", folder / "cards"
     shutil.copytree(country, home)
-    found = evaluate(home, None, AS_OF, None, SILENT, models=models)
-    return Made(home, models, found, found.files[0].read_text("utf-8"))
+    shutil.copytree(models, cards)
+    found = evaluate(home, None, AS_OF, None, SILENT, models=models, cards=cards)
+    return Made(home, models, cards, found, found.files[0].read_text("utf-8"))
 
 
 class _Page(HTMLParser):
@@ -117,7 +127,7 @@ class _Page(HTMLParser):
 def test_every_target_is_told_with_every_gate_and_its_outcome(made: Made) -> None:
     found = {one.target: one for one in made.evaluation.found.evaluated}
     assert set(found) == set(Target)
-    assert any(one.tested for one in found.values()), "the country is large enough for a forward test"
+    assert [target for target, one in found.items() if one.tested] == [Target.BHT_USE, Target.WORK_CRIME]
     for target, one in found.items():
         section = made.page.split(f'<h2 id="{target}">')[1].split("<section")[0]
         assert [gate.code for gate in one.gates] == re.findall(r'class="detail">(TGT\d{3})<', section)
@@ -187,21 +197,23 @@ def test_each_version_has_its_card_and_people_s_words_stay(made: Made) -> None:
         assert one.version in evidence
         assert one.specification.sha256[:12] in evidence
         assert all(gate.code in evidence for gate in one.gates)
-        assert "synthetic" not in evidence
 
 
-def test_cards_to_be_committed_are_filled_from_a_demo_only(made: Made, country: Path, tmp_path: Path) -> None:
-    home, cards = tmp_path / "home", tmp_path / "cards"
-    shutil.copytree(country, home)
-    shutil.copytree(made.models, cards)
+def test_cards_to_be_committed_are_filled_and_say_that_the_country_is_invented(made: Made) -> None:
+    for one in made.evaluation.found.evaluated:
+        committed = (made.cards / f"{one.target}.md").read_text("utf-8")
+        assert committed.encode() == _cards(made.home)[f"models/{one.target}/{one.version}/card.md"]
+        assert "not from Norway" in evidence_in(committed)
+    assert said("page.synthetic").nb in made.page
+
+
+def test_nothing_but_a_demo_fills_cards_to_be_committed(country: Path, models: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(country, home, ignore=shutil.ignore_patterns("demo"))
+    before = {path.name: path.read_bytes() for path in models.iterdir()}
     with pytest.raises(RefusedError, match="synthetic country"):
-        evaluate(home, Target.UNLAWFUL_HIRING, AS_OF, None, SILENT, models=made.models, cards=cards)
-    (home / "demo").mkdir()
-    (home / "demo" / "MARKER").touch()
-    found = evaluate(home, Target.UNLAWFUL_HIRING, AS_OF, None, SILENT, models=made.models, cards=cards)
-    assert "not from Norway" in evidence_in((cards / "unlawful_hiring.md").read_text("utf-8"))
-    assert (cards / "bht_use.md").read_text("utf-8") == (made.models / "bht_use.md").read_text("utf-8")
-    assert said("page.synthetic").nb in found.files[0].read_text("utf-8")
+        evaluate(home, Target.BHT_USE, AS_OF, None, SILENT, models=models, cards=models)
+    assert before == {path.name: path.read_bytes() for path in models.iterdir()}
 
 
 def test_an_evaluation_puts_nothing_into_service_but_leaves_the_version(made: Made) -> None:
@@ -258,10 +270,11 @@ def leaking(models: Path, tmp_path: Path) -> Path:
 
 
 def test_a_leaking_feature_ends_with_1_and_the_reason_in_one_line(
-    country: Path, leaking: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    leaking: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
-    shutil.copytree(country, home)
+    store_of(small_country(7, 250), home)
+    monkeypatch.setattr(evaluation.Tracker, "record_evaluation", lambda *_: "")  # tested above
     monkeypatch.setenv("TARGETING_HOME", str(home))
     monkeypatch.setattr(evaluation, "evaluate", partial(evaluate, models=leaking))
     answer = CliRunner().invoke(app, ["evaluate", "--target", "bht_use", "--as-of", str(AS_OF)])
@@ -270,6 +283,7 @@ def test_a_leaking_feature_ends_with_1_and_the_reason_in_one_line(
     assert "bht_use TGT004: decided at assignment: last_bht_breach" in reason
     page = (home / "evaluations" / str(AS_OF) / "report.html").read_text("utf-8")
     assert said("summary.blocked", codes="TGT004").nb in page
+    assert said("page.synthetic").nb not in page
 
 
 def test_a_gate_that_warns_does_not_end_with_1(made: Made) -> None:

@@ -1,6 +1,7 @@
-"""What tests in a browser may ask for. `TARGETING_SCREENSHOTS=docs/images` keeps the pictures for the documents;
+"""What tests in a browser may ask for.
 
-`TARGETING_SCREENSHOTS_HOME` names a home with a published run to take them of, else they show the small run of the tests.
+`TARGETING_SCREENSHOTS=docs/images` keeps the pictures for the documents, taken of the published run under
+`TARGETING_SCREENSHOTS_HOME`, or of the small one of the tests.
 """
 
 from __future__ import annotations

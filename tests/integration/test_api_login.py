@@ -71,7 +71,7 @@ def test_the_whole_way_in_and_out(home: Path, issuer: Issuer) -> None:
     assert (back.status_code, back.headers["location"]) == (303, "/?county=03")
     page = client.get("/?county=03")
     assert page.status_code == 200
-    assert "Logget inn som ada" in page.text
+    assert "ada <span" in page.text, "who is logged in"
     assert page.headers["cache-control"] == "no-store"
     assert client.get("/v1/models").status_code == 200, "a session opens the API too"
 
@@ -187,7 +187,7 @@ def test_a_part_of_a_page_leads_the_whole_page_to_the_login(home: Path) -> None:
 
 def test_the_development_login_says_what_it_is_on_every_page(home: Path) -> None:
     client = signed_in(home)
-    for address in ("/", "/?lang=en", "/login", "/logged-out", "/nowhere", "/?county=oslo"):
+    for address in ("/", "/?lang=en", "/login", "/logged-out", "/nowhere", "/kandidater?county=oslo"):
         assert 'class="development"' in client.get(address).text, address
 
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from python_calamine import CalamineWorkbook
 
 from api.main import create_app
+from pipelines.collect import collect
 from targeting.ledger import open_ledger, verify
 from targeting.planning.permissions import Role
 from tests.lib.api_story import PROBLEM, client_of, drafted, filled_in, key, moved, proposed
@@ -50,7 +51,7 @@ def bo(app: FastAPI, issuer: Issuer) -> GeneratedClient:
 
 
 def test_the_whole_story(
-    app: FastAPI, issuer: Issuer, ada: GeneratedClient, bo: GeneratedClient, ledger_url: str
+    app: FastAPI, issuer: Issuer, ada: GeneratedClient, bo: GeneratedClient, ledger_url: str, tmp_path: Path
 ) -> None:
     shown = ada.preview_plan(target="bht_use", body=PROBLEM).body
     assert len(shown["slots"]) == PROBLEM["capacity"]
@@ -115,7 +116,15 @@ def test_the_whole_story(
     assert acts[-2:] == ["outcomes_recorded", "slot_swapped"]
     opened = open_ledger(ledger_url)
     assert verify(opened) == ()
+    uploads = collect(opened, tmp_path)
+    again_found = collect(opened, tmp_path)
     opened.close()
+    files = {path.name: path.read_bytes() for one in uploads for path in one.written}
+    assert [one.plan for one in uploads] == [plan.body["id"]]
+    assert {path.name: path.read_bytes() for one in again_found for path in one.written} == files
+    assert sorted(name.split("_")[0] for name in files) == ["ikke", "kontrollpunkt", "reaksjon", "tilsyn"]
+    visits = next(content for name, content in files.items() if name.startswith("tilsyn")).decode()
+    assert sum(name in visits for name in names) == 39, "all but the one that could not be inspected"
 
 
 def exported_names(content: bytes, kind: str) -> list[str]:
@@ -172,7 +181,7 @@ def test_plans_are_listed_page_by_page_and_by_state(ada: GeneratedClient) -> Non
     made = [drafted(ada, capacity=capacity) for capacity in (11, 12, 13, 14, 15)]
     moved(ada, "propose_plan", made[1])
     seen: list[str] = []
-    cursor: dict[str, str] = {}
+    cursor: dict[str, str] | None = {}
     while cursor is not None:
         page = ada.list_plans(limit=2, **cursor).body
         seen += [one["id"] for one in page["rows"]]

@@ -96,7 +96,7 @@ def test_every_answer_says_what_a_browser_may_do_with_it(home: Path) -> None:
         assert headers["x-frame-options"] == "DENY"
         assert headers["referrer-policy"] == "same-origin"
         assert "strict-transport-security" not in headers
-    for address in ("/", "/login", "/logged-out", "/nowhere", "/?county=oslo"):
+    for address in ("/", "/login", "/logged-out", "/nowhere", "/kandidater", "/kandidater?county=oslo"):
         assert client.get(address).headers["cache-control"] == "no-store"
     assert client.get("/v1/models").headers["cache-control"] == "private, no-cache"
     assert client.get("/v1/models").headers["vary"] == "Authorization, Cookie"
@@ -159,7 +159,7 @@ def logged(text: str) -> list[dict[str, Any]]:
 def test_a_log_line_says_how_it_went_and_not_who_or_about_whom(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     client = signed_in(home, Role.PLANNER, Role.APPROVER, name="Ada Synt")
     client.get(f"/v1/establishments/{number(0)}?x=secret")
-    client.get(f"/?county={IDENTITY_NUMBER}")
+    client.get(f"/kandidater?county={IDENTITY_NUMBER}")
     client.get(f"/v1/nowhere/{IDENTITY_NUMBER}", headers={"X-Request-ID": IDENTITY_NUMBER})
     client.get("/v1/models", headers={"X-Request-ID": "abcdef-12345", "User-Agent": "mozilla-of-ada"})
     text = capsys.readouterr().err
@@ -169,7 +169,7 @@ def test_a_log_line_says_how_it_went_and_not_who_or_about_whom(home: Path, capsy
     assert [(line["route"], line["status"]) for line in lines] == [
         ("/login", 303),
         ("/v1/establishments/{number}", 200),
-        ("/", 422),
+        ("/kandidater", 422),
         (None, 404),
         ("/v1/models", 200),
     ]
@@ -211,6 +211,9 @@ def test_errors_repeat_nothing_that_could_name_somebody(home: Path) -> None:
         f"/v1/rankings/{IDENTITY_NUMBER}",
         f"/v1/rankings/bht_use?cursor={IDENTITY_NUMBER}",
         f"/{IDENTITY_NUMBER}",
+        f"/kandidater?county={spaced}",
+        f"/kandidater?text={IDENTITY_NUMBER}",
+        f"/virksomheter/{IDENTITY_NUMBER}",
     ):
         answer = client.get(address)
         assert answer.status_code in (404, 422)
@@ -220,5 +223,5 @@ def test_errors_repeat_nothing_that_could_name_somebody(home: Path) -> None:
 
 def test_the_page_says_why_in_the_readers_language(home: Path) -> None:
     client = signed_in(home)
-    assert "krever a-krim-rollen" in client.get("/?target=work_crime").text
-    assert "needs the a-krim role" in client.get("/?target=work_crime&lang=en").text
+    assert "krever a-krim-rollen" in client.get("/kandidater?target=work_crime").text
+    assert "needs the a-krim role" in client.get("/kandidater?target=work_crime&lang=en").text

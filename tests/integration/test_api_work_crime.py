@@ -129,7 +129,7 @@ def test_no_byte_differs_from_page_to_page(pair: Pair) -> None:
 def test_nothing_is_said_of_it_to_those_without_the_role(pair: Pair) -> None:
     client = client_of(pair.with_work_crime, frozenset({Role.PLANNER}))
     for method, address in addresses(pair.with_work_crime):
-        if method == "GET" and "work_crime" not in address and address.startswith(("/v1", "/healthz", "/?")):
+        if method == "GET" and "work_crime" not in address and address.startswith(("/v1", "/healthz", "/?", "/kandidater", "/naeringer", "/modeller", "/virksomheter")):
             answer = client.get(address)
             assert WHOLE_ID not in answer.text + str(answer.headers)
             if "no_such_target" not in address:
@@ -142,7 +142,7 @@ def test_with_the_role_it_is_all_there(pair: Pair) -> None:
     assert client.get("/v1/rankings/work_crime").json()["run"] == WHOLE_ID
     assert "work_crime" in {row["target"] for row in client.get("/v1/sectors").json()["rows"]}
     assert "work_crime" in {one["target"] for one in client.get("/v1/models").json()["models"]}
-    assert client.get("/?target=work_crime").status_code == 200
+    assert client.get("/kandidater?target=work_crime").status_code == 200
     answer = client.get(f"/v1/establishments/{ONLY_WORK_CRIME}").json()
     assert [one["target"] for one in answer["scores"]] == ["work_crime"]
 
@@ -198,7 +198,9 @@ def test_a_plan_of_work_crime_is_not_there_for_those_without_the_role(tmp_path: 
     assert len(asked) > 50
     for method, address in asked:
         answers = [everybody_else.request(method, address.replace(missing, one)) for one in (missing, hidden.record.id)]
-        assert bytes_of(answers[0]) == bytes_of(answers[1]), (method, address)
+        status, headers, content = bytes_of(answers[1])
+        # A page repeats its own address, which whoever asks knows already.
+        assert bytes_of(answers[0]) == (status, headers, content.replace(hidden.record.id.encode(), missing.encode()))
     cursors = [everybody_else.get(f"/v1/plans?cursor={one}") for one in (missing, hidden.record.id)]
     assert bytes_of(cursors[0]) == bytes_of(cursors[1])
     assert everybody_else.get("/v1/plans").json()["rows"] == []

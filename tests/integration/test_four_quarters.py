@@ -88,7 +88,7 @@ def test_outcomes_are_a_dated_source_of_the_store(story: Story) -> None:
     assert {name: bool(row["label"]) for name, row in ours.items()} == found
     assert {(row["occurred_on"], row["known_on"]) for row in ours.values()} == {(INSPECTED_ON, KNOWN_ON)}
     loads = [load.file for load in Store(story.home).manifest().loads if "_plan_" in load.file]
-    assert {name.split("_")[0] for name in loads} == {"tilsyn", "kontrollpunkt", "reaksjon"}
+    assert {name.split("_")[0] for name in loads} == {"tilsyn", "kontrollpunkt", "reaksjon", "ikke"}
 
 
 def test_an_outcome_is_not_known_on_the_day_it_is_recorded_but_on_the_next(story: Story) -> None:

@@ -95,7 +95,7 @@ def too_wide(page: Page) -> list[str]:
     """What makes the whole page scroll sideways; empty when nothing does."""
     wide = """() => document.documentElement.scrollWidth <= window.innerWidth ? [] :
         [...document.querySelectorAll('body *')].filter(one => !one.closest('.scrolled')
-            && one.getBoundingClientRect().right > window.innerWidth + 1).slice(0, 5).map(one => one.outerHTML.slice(0, 120))
-            .concat('the page')"""
+            && one.getBoundingClientRect().right > window.innerWidth + 1).slice(0, 5)
+            .map(one => one.outerHTML.slice(0, 120)).concat('the page')"""
     found: list[str] = page.evaluate(wide)
     return found

@@ -21,6 +21,4 @@ def changed_page(request: Request, ledger: Ledger, plan: str, version: int) -> R
         found = live_plan(connection, plan)
     status = HTTPStatus.PRECONDITION_FAILED
     there = f"/planer/{found.record.id}?lang={speech_of(request).other}"
-    return page(
-        request, "plan_changed.html", status, plan=found, since=found.events[version:], other_language=there
-    )
+    return page(request, "plan_changed.html", status, plan=found, since=found.events[version:], other_language=there)

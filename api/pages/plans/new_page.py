@@ -14,10 +14,11 @@ from api.deps import CurrentRun, Home
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
 from api.pages.languages import Speech, speech_of
+from api.pages.names import marked
 from api.pages.plans.forms import CurrentActing, form_key, to_plan
 from api.pages.plans.previews import clash_of, dial_charts, preview_of
 from api.pages.plans.rules_in_words import in_words, value_in_words
-from api.pages.plans.wishes import DUTIES, HOURS_FOR, LEAVABLE, PlanForm, Wish, form_of, wish_in
+from api.pages.plans.wishes import DUTIES, GROUNDS, HOURS_FOR, PlanForm, Wish, form_of, wish_in
 from api.pages.templating import page
 from api.plans import Drawn, asked_problem, dial_of, draw_plan, save_draft
 from api.served_run import ServedRun
@@ -35,6 +36,21 @@ router = APIRouter(include_in_schema=False)
 
 _IS_PART: Final = "HX-Request"
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTU"
+_FIELDS: Final = {
+    "capacity": marked("Inspections"),
+    "explore": marked("Drawn at random, percent"),
+    "standby": marked("Standbys in each county"),
+    "hours": marked("Hours in all, at most"),
+    "hours_of": marked("Hours that one inspection takes"),
+    "per_enterprise": marked("At most per enterprise"),
+    "per_address": marked("At most per address"),
+    "duty": marked("BHT duty"),
+    "months_any": marked("Months since the last inspection, at least"),
+    "months_topic": marked("Months since the last one on BHT, at least"),
+    "age_min": marked("Months since it was founded, at least"),
+    "days_other": marked("Days from another authority's control, at least"),
+}
+"""What the fields are called; a quota has no name of its own."""
 
 
 async def _asked_target(target: Target = Target.BHT_USE) -> Target:
@@ -119,6 +135,7 @@ def _shown(request: Request, run: ServedRun, target: Target, form: PlanForm, *, 
         ("plan_dial.html" if form.act == "dial" else "plan_preview.html") if part else "plan_new.html",
         HTTPStatus.OK,
         run_headers(run, run.ranking(target).release),
+        part=part,
         run=run,
         target=target,
         targets=[one for one in run.lists if can_plan(person, one)],
@@ -126,16 +143,11 @@ def _shown(request: Request, run: ServedRun, target: Target, form: PlanForm, *, 
         about=run.published.about.targets[target],
         duties=DUTIES,
         size_classes=HOURS_FOR,
-        left_out=[(column, in_words(said, _rule_of(column))) for column in LEAVABLE],
+        grounds=[(column, in_words(said, rule)) for column, rule in GROUNDS.items()],
         subjects=_subjects(said, run),
+        named_fields={name: said.text(words) for name, words in _FIELDS.items()},
         **{"errors": {}, **found},
     )
-
-
-def _rule_of(column: str) -> str:
-    """The name of the exclusion that a tick leaves somebody out by."""
-    value = LEAVABLE[column]
-    return f"{column} = {str(value).lower() if isinstance(value, bool) else value}"
 
 
 def _subjects(said: Speech, run: ServedRun) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -15,6 +15,7 @@ from api.pages.names import marked, name_of
 from targeting.domain import Standard
 from targeting.parameters import counties, priority_areas
 from targeting.parameters.sections import section_called
+from targeting.planning.policies import NOT_INSPECTED_REASONS
 
 __all__ = ["in_words", "value_in_words"]
 
@@ -24,6 +25,9 @@ _TOTAL: Final = re.compile(r"total (\w+) at most (\S+)")
 _SHARE: Final = re.compile(r"exploration share (\S+)")
 _CAPACITY: Final = re.compile(r"capacity (\d+)")
 _BOUND: Final = re.compile(r"(\w+) below (\d+)")
+_MISSED: Final = re.compile(r"months_since_missed_(\w+) below (\d+)")
+_COMPETENCE: Final = re.compile(r"outside_competence = .+")
+_UNLESS: Final = re.compile(r"(.+) unless incident_since_inspection=true")
 
 _PER_WORDS: Final = {
     "enterprise": marked("at most %(count)s per enterprise"),
@@ -92,13 +96,35 @@ def _bound(said: Speech, found: re.Match[str]) -> str:
     return said.text(words, count=said.number(int(found[2]))) if words else ""
 
 
+def _missed(said: Speech, found: re.Match[str]) -> str:
+    reason = NOT_INSPECTED_REASONS.get(found[1])
+    if reason is None:
+        return ""
+    return said.text(
+        "not inspected when planned in the last %(count)s months: %(reason)s",
+        count=found[2],
+        reason=said.told(reason, ""),
+    )
+
+
+def _competence(said: Speech, _found: re.Match[str]) -> str:
+    return said.text("outside the Authority's competence")
+
+
+def _unless(said: Speech, found: re.Match[str]) -> str:
+    return said.text("%(rule)s, unless there was a tip or an accident since", rule=in_words(said, found[1]))
+
+
 _SAYERS: Final[Mapping[re.Pattern[str], Callable[[Speech, re.Match[str]], str]]] = {
     _QUOTA: _quota,
     _PER: _per,
     _TOTAL: _total,
     _SHARE: _share,
     _CAPACITY: _capacity,
+    _UNLESS: _unless,
+    _MISSED: _missed,
     _BOUND: _bound,
+    _COMPETENCE: _competence,
 }
 
 

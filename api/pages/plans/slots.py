@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Annotated, Literal
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Form, Path, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -11,14 +13,16 @@ from starlette.responses import Response
 from api.deps import CurrentLedger, CurrentRun, Home, Now
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
+from api.pages.languages import speech_of
 from api.pages.plans.facts import bands_of, facts_of, run_of
 from api.pages.plans.forms import CurrentActing, ReasonForm, form_key, to_plan
 from api.pages.plans.plan_page import Swap, band_of_score, slot_rows
 from api.pages.templating import page
 from api.plans import add_to, choices, swaps_for, viewed_plan
 from api.routes.plans.addressed import PlanId, plan_target
-from targeting.domain import NotFoundError
-from targeting.ledger import EventKind
+from api.writes import Write
+from targeting.domain import BadInputError, NotFoundError
+from targeting.ledger import Answer, EventKind
 from targeting.parameters import counties
 from targeting.planning import life
 from targeting.planning.life import By
@@ -104,10 +108,14 @@ def change_slot(plan: PlanId, number: Number, form: Annotated[SlotForm, Form()],
 def add_slot(plan: PlanId, form: Annotated[AdditionForm, Form()], run: CurrentRun, acting: CurrentActing) -> Response:
     """Add an establishment that was not proposed."""
     number = form.establishment.replace(" ", "")
-    return acting.on_plan(
-        plan,
-        form,
-        lambda c, write: to_plan(
-            add_to(c, write.by(form.reason_code, form.text), run, plan, number), EventKind.SLOT_ADDED
-        ),
-    )
+
+    def act(connection: sa.Connection, write: Write) -> Answer:
+        by = write.by(form.reason_code, form.text)
+        return to_plan(add_to(connection, by, run, plan, number), EventKind.SLOT_ADDED)
+
+    try:
+        return acting.on_plan(plan, form, act)
+    except BadInputError:
+        there = f"/planer/{plan}?lang={speech_of(acting.request).other}"
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
+        return page(acting.request, "plan_not_added.html", status, plan_id=plan, other_language=there)

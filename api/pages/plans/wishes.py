@@ -7,17 +7,18 @@ until it is read here, so that a slip of the finger is answered beside its field
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from api.pages.names import marked
 from api.schemas.base import FormInput
-from targeting.planning import Problem
+from targeting.planning import Problem, default_problem
+from targeting.planning.problem import Exclusion
 from targeting.published import SIZE_CLASSES
 
-__all__ = ["DUTIES", "HOURS_FOR", "LEAVABLE", "QUOTA_COLUMNS", "PlanForm", "Wish", "form_of", "wish_in"]
+__all__ = ["DUTIES", "GROUNDS", "HOURS_FOR", "QUOTA_COLUMNS", "PlanForm", "Wish", "form_of", "wish_in"]
 
 Short = Annotated[str, Field(max_length=20)]
 Where = Annotated[str, Field(max_length=80)]
@@ -27,35 +28,20 @@ DUTIES: Final = ("yes", "conditional", "no")
 HOURS_FOR: Final = (*SIZE_CLASSES, "missing")
 QUOTA_COLUMNS: Final = ("county", "priority_areas", "section", "size_class")
 
-LEAVABLE: Final[Mapping[str, str | int | bool]] = {
-    "living": False,
-    "bankrupt": True,
-    "winding_up": True,
-    "sole_proprietor": True,
-    "employees_low": 0,
-    "bht_dispensation": "full",
-    "open_case": True,
-}
-"""Whom one may leave out altogether: the column, and the value that is left out."""
-
 _BELOW: Final = {
     "age_min": "age_months",
     "months_topic": "months_since_bht_inspected",
     "months_any": "months_since_inspected",
     "days_other": "days_to_other_authority",
 }
-_EXCLUSIONS: Final = (
-    "living",
-    "bankrupt",
-    "winding_up",
-    "sole_proprietor",
-    "bht_duty",
-    "employees_low",
-    "bht_dispensation",
-    "open_case",
-    *_BELOW.values(),
-)
-"""The order in which somebody is left out: of several grounds the first one is told."""
+_DUTY: Final = "bht_duty"
+_GROUNDS: Final = default_problem().exclude
+"""Every ground there is to leave somebody out, in the order in which one is told where several hold."""
+
+GROUNDS: Final[Mapping[str, str]] = {
+    rule.column: rule.name for rule in _GROUNDS if rule.column not in (_DUTY, *_BELOW.values())
+}
+"""Those that a tick chooses: the column and the rule's name. The others have a number or a list of duties."""
 
 _PER: Final = {"per_enterprise": "enterprise", "per_address": "address_key"}
 _MOST: Final = 5_000
@@ -78,7 +64,7 @@ class PlanForm(FormInput):
     per_enterprise: Short = ""
     per_address: Short = ""
     duty: Row = ()
-    leave_out: Row = ()
+    leave_out: Annotated[tuple[Where, ...], Field(max_length=40)] = ()
     age_min: Short = ""
     months_topic: Short = ""
     months_any: Short = ""
@@ -111,7 +97,7 @@ def form_of(problem: Problem) -> PlanForm:
         "capacity": str(problem.capacity),
         "explore": f"{100 * problem.exploration.share:g}",
         "duty": [one for one in DUTIES if one not in duty],
-        "leave_out": [column for column in LEAVABLE if column in out],
+        "leave_out": [column for column in GROUNDS if column in out],
         "standby": str(problem.standby[0].count) if problem.standby else "",
         **{name: per.get(column, "") for name, column in _PER.items()},
         **{name: f"{out[column].below:g}" if column in out else "" for name, column in _BELOW.items()},
@@ -188,13 +174,27 @@ def _hours(reader: _Reader, form: PlanForm) -> list[dict[str, Any]]:
 
 def _exclude(reader: _Reader, form: PlanForm) -> dict[str, Any]:
     """The exclusions in their order."""
-    out: dict[str, Any] = {column: value for column, value in LEAVABLE.items() if column in form.leave_out}
-    if left := _duties_left(reader, form.duty):
-        out["bht_duty"] = left
-    for name, column in _BELOW.items():
-        if below := reader.whole(name, getattr(form, name), 0, 1_200):
-            out[column] = {"below": below}
-    return {column: out[column] for column in _EXCLUSIONS if column in out}
+    below = {column: reader.whole(name, getattr(form, name), 0, 1_200) for name, column in _BELOW.items()}
+    left = _duties_left(reader, form.duty)
+    out: dict[str, Any] = {}
+    for rule in _GROUNDS:
+        if rule.column == _DUTY:
+            out |= {_DUTY: left} if left else {}
+        elif rule.column in below:
+            wanted = below[rule.column]
+            out |= {rule.column: _entry(replace(rule, below=wanted))} if wanted else {}
+        elif rule.column in form.leave_out:
+            out[rule.column] = _entry(rule)
+    return out
+
+
+def _entry(rule: Exclusion) -> dict[str, Any]:
+    """The rule as a problem document says it."""
+    bounds = {"is": list(rule.values), "below": rule.below, "above": rule.above}
+    entry: dict[str, Any] = {name: bound for name, bound in bounds.items() if bound not in (None, [])}
+    if rule.unless is not None:
+        entry["unless"] = {column: list(values) for column, values in rule.unless.conditions}
+    return entry
 
 
 def _duties_left(reader: _Reader, kept: Sequence[str]) -> list[str]:

@@ -19,7 +19,6 @@ from targeting.evaluation.splits import Split, forward_splits
 from targeting.features.family import Feature
 from targeting.modelling.candidates import Candidate, LightgbmParameters, LogisticParameters, PooledParameters
 from targeting.modelling.columns import Reals, numbers
-from targeting.modelling.refits import alone
 from targeting.modelling.specification import Specification, Splits
 from targeting.modelling.training import fit_candidates
 
@@ -80,7 +79,7 @@ def _search(
     def loss(trial: optuna.Trial) -> float:
         written = specification.candidate(name)
         candidate = replace(written, parameters=_suggested(trial, written)) if tried else written
-        losses = _losses(frame, features, _with(specification, candidate), name, windows, threads)
+        losses = _losses(frame, features, _only(specification, candidate), name, windows, threads)
         tried.append(_Tried(candidate, losses))
         return tried[-1].loss
 
@@ -108,16 +107,18 @@ def _losses(
 ) -> Reals:
     parts = []
     for window in windows:
-        model = fit_candidates(alone(specification, name), frame.iloc[window.train], features, threads=threads)[name]
+        model = fit_candidates(specification, frame.iloc[window.train], features, threads=threads)[name]
         tested = frame.iloc[window.test]
         log_odds = model.log_odds(tested, threads=threads) + model.assignment(tested)
         parts.append(np.logaddexp(0.0, log_odds) - numbers(tested, "label") * log_odds)
     return np.concatenate(parts)
 
 
-def _with(specification: Specification, candidate: Candidate) -> Specification:
-    candidates = tuple(candidate if one.name == candidate.name else one for one in specification.candidates)
-    return replace(specification, candidates=candidates)
+def _only(specification: Specification, candidate: Candidate) -> Specification:
+    """The candidate by itself. Trees without the assignment effects, which would be another model's fit each time."""
+    if isinstance(candidate.parameters, LightgbmParameters):
+        candidate = replace(candidate, parameters=replace(candidate.parameters, nuisance=False))
+    return replace(specification, candidates=(candidate,))
 
 
 def _suggested(trial: optuna.Trial, written: Candidate) -> Any:
