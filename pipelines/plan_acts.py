@@ -7,26 +7,24 @@ import io
 import json
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from targeting.domain import AsOf, BadInputError, NotFoundError, Target
+from targeting.domain import BadInputError, Target
 from targeting.feedback.plan_result import PlanResult, frame_from_table, plan_result
-from targeting.ledger import Ledger, files_of, open_ledger
+from targeting.ledger import Ledger, open_ledger
 from targeting.planning import candidates_of, life
-from targeting.planning.exports import Export, Format, export_of, written
+from targeting.planning.drafts import NO_RUN, export_from, keep_draft, kept_frame, plan_folder
+from targeting.planning.exports import Format, written
 from targeting.planning.frame import drawing_frame
 from targeting.planning.permissions import check_can_see_plan
 from targeting.planning.plan_reading import read_plan
-from targeting.published import PublishedRun, open_current, open_run
+from targeting.published import open_current, open_run
 from targeting.settings import Settings
 
 __all__ = ["Exported", "export_plan", "ledger_at", "propose_plan", "result_of"]
-
-_FRAME: Final = "frame.parquet"
-_NO_RUN: Final = "candidates-"
 
 
 class Exported(NamedTuple):
@@ -52,24 +50,19 @@ def propose_plan(
     rows, origin = _drawn_from(home, target, run, candidates)
     record = read_plan(_text(plan), origin, str(target), rows, plan.name)
     frame = drawing_frame(_document(plan), _chances(plan), rows)
-    content = _parquet(frame)
     with closing(ledger_at(home)) as ledger, ledger.write() as connection:
-        life.draft(connection, by, record, {_FRAME: hashlib.sha256(content).hexdigest()})
-        proposed = life.propose(connection, by, record.id)
-        path = _frame_path(home, record.id)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return proposed
+        kept = keep_draft(connection, by, home, record, frame)
+        return life.propose(connection, by, kept.record.id)
 
 
 def export_plan(home: Path, by: life.By, plan: str, kind: Format, out: Path | None = None) -> Exported:
     """Write the list as it stands and keep in the ledger that it was taken out."""
     with closing(ledger_at(home)) as ledger, ledger.write() as connection:
         live = life.live_plan(connection, plan)
-        content = written(_export(home, live), kind)
+        content = written(export_from(home, live), kind)
         sha256 = hashlib.sha256(content).hexdigest()
         life.exported(connection, by, live.record.id, str(kind), sha256)
-        path = out or home / "plans" / live.record.id[:12] / f"plan_{live.hash[:12]}.{kind}"
+        path = out or plan_folder(home, live.record.id) / f"plan_{live.hash[:12]}.{kind}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     return Exported(path, sha256)
@@ -79,22 +72,9 @@ def result_of(home: Path, by: life.By, plan: str) -> PlanResult:
     """What the plan tells by now. Raises `BadInputError` when the drawing frame is not the one that was sealed."""
     with closing(ledger_at(home)) as ledger, ledger.read() as connection:
         live = life.live_plan(connection, plan)
-        sealed = files_of(connection, live.record.id)[_FRAME]
-    check_can_see_plan(by.person, live.record.target)
-    path = _frame_path(home, live.record.id)
-    if not path.is_file():
-        raise NotFoundError(
-            expected="the plan's drawing frame", got="none", where=_FRAME, do="restore it from a backup"
-        )
-    content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != sealed:
-        raise BadInputError(
-            expected=f"the drawing frame sealed at the draft ({sealed[:12]})",
-            got="other bytes",
-            where=_FRAME,
-            do="restore it from a backup",
-        )
-    return plan_result(live.record, live.changes, live.outcomes, frame_from_table(pq.read_table(io.BytesIO(content))))
+        check_can_see_plan(by.person, live.record.target)
+        frame = frame_from_table(kept_frame(connection, home, live.record.id))
+    return plan_result(live.record, live.changes, live.outcomes, frame)
 
 
 def _drawn_from(home: Path, target: Target, run: str | None, candidates: Path | None) -> tuple[pa.Table, str]:
@@ -102,25 +82,9 @@ def _drawn_from(home: Path, target: Target, run: str | None, candidates: Path | 
         content = candidates.read_bytes() if candidates.is_file() else b""
         if not content:
             raise BadInputError(expected="a candidates Parquet file", got="nothing there", where=candidates.name)
-        return pq.read_table(io.BytesIO(content)), _NO_RUN + hashlib.sha256(content).hexdigest()[:16]
+        return pq.read_table(io.BytesIO(content)), NO_RUN + hashlib.sha256(content).hexdigest()[:16]
     published = open_run(home, run) if run else open_current(home)
     return candidates_of(published, target), published.about.named_for(target)
-
-
-def _run_of(home: Path, live: life.LivePlan) -> PublishedRun | None:
-    return None if live.record.run.startswith(_NO_RUN) else open_run(home, live.record.run)
-
-
-def _export(home: Path, live: life.LivePlan) -> Export:
-    published = _run_of(home, live)
-    if published is None:
-        return export_of(live, AsOf.parse(live.record.created[:10]), "not from a published run")
-    release = published.about.targets[Target(live.record.target)].release
-    return export_of(live, published.about.as_of, release, published.establishments)
-
-
-def _frame_path(home: Path, plan: str) -> Path:
-    return home / "plans" / plan[:12] / _FRAME
 
 
 def _text(path: Path) -> str:
@@ -143,9 +107,3 @@ def _chances(plan: Path) -> pa.Table:
         raise BadInputError(
             expected="the table of probabilities beside PLAN.json", got=type(cause).__name__, where=path.name
         ) from cause
-
-
-def _parquet(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(table, sink)
-    return sink.getvalue()

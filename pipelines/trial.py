@@ -11,6 +11,7 @@ import typer
 from pipelines import trial_acts
 from pipelines.exit_codes import guarded
 from targeting.domain import AsOf, Target
+from targeting.feedback.trial_telling import render_design
 from targeting.planning.life import By
 from targeting.planning.permissions import Person, Role
 from targeting.planning.trial import power as power_of
@@ -83,7 +84,7 @@ def freeze(
     Example: python -m pipelines trial freeze var/trials/c0ffee/trial.json --by ada
     """
     trial, visits = trial_acts.freeze_trial(Settings().home, _by(by, role), path)
-    typer.echo(f"{trial_acts.render_design(trial)}\nfrozen; the list of visits is {visits}")
+    typer.echo(f"{render_design(trial)}\nfrozen; the list of visits is {visits}")
 
 
 @app.command()

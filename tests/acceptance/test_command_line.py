@@ -8,7 +8,7 @@ import pytest
 
 from tests.lib.command_line import run_pipelines
 
-_COMMANDS = ("synthetic", "ingest", "train", "score", "rank", "plan", "dial", "areas", "demo", "serve")
+_COMMANDS = ("synthetic", "ingest", "train", "evaluate", "score", "rank", "plan", "dial", "areas", "demo", "serve")
 
 
 @pytest.mark.parametrize("command", _COMMANDS)

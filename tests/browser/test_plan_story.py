@@ -81,7 +81,7 @@ def language(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def address(tmp_path: Path) -> Iterator[str]:
-    publish(tmp_path, seed=5, establishments=600)
+    publish(tmp_path, seed=5, establishments=1200)
     app: FastAPI = create_app(development(tmp_path))
     with running(app) as found:
         yield found
