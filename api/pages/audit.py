@@ -10,14 +10,14 @@ from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
+from api.audit_pages import read_audit
 from api.deps import CurrentLedger, Now
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
 from api.pages.languages import Language
 from api.pages.templating import page
-from api.plans import closed_to
-from targeting.ledger import Asked, AuditEvent, EventKind, record_event, trail_of
-from targeting.planning.permissions import Person, check_can_see_audit
+from targeting.ledger import Asked, EventKind
+from targeting.planning.permissions import check_can_see_audit
 
 __all__ = ["AuditQuery", "router"]
 
@@ -27,7 +27,7 @@ _A_PAGE: Final = 50
 
 
 class AuditQuery(BaseModel):
-    """Which events; an empty field asks for nothing. `before` is where the next page begins."""
+    """Which events; an empty field asks for nothing. `after` is the act that the page goes on after."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,7 +35,7 @@ class AuditQuery(BaseModel):
     actor: Annotated[str | None, Field(max_length=200)] = None
     establishment: Annotated[str | None, Field(pattern=r"^\d{9}$")] = None
     kind: EventKind | None = None
-    before: Annotated[int | None, Field(ge=1)] = None
+    after: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")] = None
     lang: Language | None = None
 
     @model_validator(mode="before")
@@ -47,17 +47,13 @@ class AuditQuery(BaseModel):
     @property
     def narrowed(self) -> dict[str, object]:
         """Which filters are set, as they stand in the address."""
-        return self.model_dump(mode="json", exclude_none=True, exclude={"before", "lang"})
+        return self.model_dump(mode="json", exclude_none=True, exclude={"after", "lang"})
 
-    def asked(self, person: Person) -> Asked:
-        """The question to the ledger: without what is about targets that `person` may not know of."""
-        return Asked(
-            plan=self.plan,
-            actor=self.actor,
-            establishment=self.establishment,
-            kinds=(self.kind,) if self.kind else (),
-            hidden=closed_to(person),
-        )
+    @property
+    def asked(self) -> Asked:
+        """The question to the ledger."""
+        kinds = (self.kind,) if self.kind else ()
+        return Asked(plan=self.plan, actor=self.actor, establishment=self.establishment, kinds=kinds)
 
 
 @router.get("/revisjon", dependencies=[rule(check_can_see_audit)])
@@ -66,11 +62,9 @@ def audit_page(
 ) -> Response:
     """One page of the audit; that it was read is in the ledger as well."""
     with ledger.write() as connection:
-        found = trail_of(connection, query.asked(person), query.before, _A_PAGE)
-        seen = {"filters": query.narrowed, "before": query.before, "events": len(found.events)}
-        record_event(connection, AuditEvent(EventKind.AUDIT_READ, person.name, now, payload=seen))
-    older = f"/revisjon?{urlencode({**query.narrowed, 'before': found.before})}" if found.before else None
-    newest = f"/revisjon?{urlencode(query.narrowed)}" if query.before else None
+        found = read_audit(connection, person, now, query.asked, query.after, _A_PAGE)
+    older = f"/revisjon?{urlencode({**query.narrowed, 'after': found.next})}" if found.next else None
+    newest = f"/revisjon?{urlencode(query.narrowed)}" if query.after else None
     return page(
         request,
         "audit.html",

@@ -12,18 +12,20 @@ from starlette.responses import Response
 
 from api.answers import run_headers
 from api.deps import CurrentRun, Home
+from api.identity.current import CurrentPerson
 from api.identity.rules import rule
 from api.pages.charts import Bar, Chart, Estimate, bars, estimates
 from api.pages.languages import Language, Speech, speech_of
 from api.pages.targets import asked_target, targets_in
 from api.pages.templating import page
+from api.published_runs import runs_until
 from api.served_run import ServedRun
 from targeting.domain import Target
 from targeting.planning.area_allocation import Allocation, recommend
 from targeting.planning.infeasible import InfeasibleError
-from targeting.planning.permissions import check_can_see_target
+from targeting.planning.permissions import Person, check_can_see_target
 from targeting.planning.sectors import AreaTable, TrendPoint, area_table, trend
-from targeting.published import PublishedRun, open_run, run_ids
+from targeting.published import PublishedRun
 
 __all__ = ["AreaRow", "SectorQuery", "router"]
 
@@ -52,11 +54,13 @@ class AreaRow(NamedTuple):
 
 
 @router.get("/naeringer", dependencies=[rule(check_can_see_target, asked_target)])
-def sectors_page(request: Request, run: CurrentRun, home: Home, query: Annotated[SectorQuery, Query()]) -> Response:
+def sectors_page(
+    request: Request, run: CurrentRun, person: CurrentPerson, home: Home, query: Annotated[SectorQuery, Query()]
+) -> Response:
     """Rates are model estimates for everybody in an area, never rates among the inspected."""
     said = speech_of(request)
     release = run.ranking(query.target).release
-    rows, refusal = _rows(run, home, query)
+    rows, refusal = _rows(run, person, home, query)
     return page(
         request,
         "sectors.html",
@@ -73,9 +77,11 @@ def sectors_page(request: Request, run: CurrentRun, home: Home, query: Annotated
     )
 
 
-def _rows(run: ServedRun, home: Path, query: SectorQuery) -> tuple[list[AreaRow], InfeasibleError | None]:
+def _rows(
+    run: ServedRun, person: Person, home: Path, query: SectorQuery
+) -> tuple[list[AreaRow], InfeasibleError | None]:
     areas = area_table(run.published, query.target)
-    points = trend(_runs(run.published, home), query.target, [one.area for one in areas])
+    points = trend(runs_until(home, person, run)[-_RUNS:], query.target, [one.area for one in areas])
     given, refusal = _spread_over(run.published, query) if areas else ({}, None)
     return [AreaRow(one, given.get(one.area), points[one.area]) for one in areas], refusal
 
@@ -86,14 +92,6 @@ def _spread_over(run: PublishedRun, query: SectorQuery) -> tuple[dict[str, Alloc
     except InfeasibleError as refusal:
         return {}, refusal
     return {one.area: one for one in found}, None
-
-
-def _runs(current: PublishedRun, home: Path) -> list[PublishedRun]:
-    """The runs before the one in service, oldest first, and that one; a person without the role sees open parts."""
-    whole = current.about.open_inputs is not None
-    known = [open_run(home, one) for one in run_ids(home)]
-    seen = [one if whole else one.open_part() for one in known if one.about.as_of < current.about.as_of]
-    return [*seen[-_RUNS + 1 :], current]
 
 
 def _rates(said: Speech, target: Target, rows: list[AreaRow]) -> Chart | None:

@@ -42,9 +42,10 @@ def _dimension(found: Evaluated, dimension: str, rows: list[GroupRow], everybody
     def draw(figure: Figure) -> None:
         left, *right = np.atleast_1d(figure.subplots(1, 1 + rated, sharey=True))
         figure.subplots_adjust(left=0.38, right=0.95, top=1.0 - 0.05 / height, bottom=0.42 / height, wspace=0.14)
-        _rates(left, [row.selection for row in rows], everybody.selection, said("plot.selection"))
+        ticks = 2 if rated else 4
+        _rates(left, [row.selection for row in rows], everybody.selection, said("plot.selection"), ticks)
         for axes in right:
-            _rates(axes, [row.precision for row in rows], everybody.precision, said("plot.precision"))
+            _rates(axes, [row.precision for row in rows], everybody.precision, said("plot.precision"), ticks)
             axes.set_xlim(0, 1)
         left.set_xlim(left=0)
         left.set_yticks(-np.arange(len(rows)), [name.nb for name in names])
@@ -56,7 +57,7 @@ def _dimension(found: Evaluated, dimension: str, rows: list[GroupRow], everybody
     return Picture(name, svg, dimension_name(dimension), reading, _most_listed(rows, everybody))
 
 
-def _rates(axes: Axes, rates: list[Rate | None], everybody: Rate | None, label: Said) -> None:
+def _rates(axes: Axes, rates: list[Rate | None], everybody: Rate | None, label: Said, ticks: int) -> None:
     if everybody is not None:
         axes.axvline(everybody.share, color=GREY, linewidth=0.9)
     for place, rate in enumerate(rates):
@@ -67,7 +68,7 @@ def _rates(axes: Axes, rates: list[Rate | None], everybody: Rate | None, label: 
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=BAND, linewidth=0.6)
     axes.set_axisbelow(True)
-    axes.locator_params(axis="x", nbins=4)
+    axes.locator_params(axis="x", nbins=ticks)
     percent_axis(axes, "x")
 
 

@@ -61,10 +61,10 @@ class Story(NamedTuple):
         return self.page.get_by_role("button", name=WORDS[self.language][name], exact=True)
 
     def look(self, name: str) -> None:
-        """The page as it stands is in nobody's way; its picture is kept in the first language."""
+        """The page as it stands is in nobody's way. In English the markup is the same, and only words may be wider."""
         assert self.page.locator("html").get_attribute("lang") == self.language
-        assert violations(self.page) == [], name
         if self.language == "nb":
+            assert violations(self.page) == [], name
             assert keep_picture(self.page, self.pictures, name).stat().st_size < HEAVIEST
         self.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
         assert too_wide(self.page) == [], name

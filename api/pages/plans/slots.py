@@ -35,7 +35,7 @@ router = APIRouter(include_in_schema=False)
 
 _PLANNER = [rule(check_can_plan, plan_target)]
 
-Number = Annotated[str, Path(pattern=r"^[0-9]{9}$")]
+Slot = Annotated[str, Path(pattern=r"^[0-9]{9}$")]
 ReasonCode = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -53,11 +53,11 @@ class AdditionForm(ReasonForm):
     reason_code: ReasonCode
 
 
-@router.get("/planer/{plan}/plasser/{number}", dependencies=_PLANNER)
+@router.get("/planer/{plan}/plasser/{slot}", dependencies=_PLANNER)
 def slot_page(
     request: Request,
     plan: PlanId,
-    number: Number,
+    slot: Slot,
     person: CurrentPerson,
     run: CurrentRun,
     ledger: CurrentLedger,
@@ -66,22 +66,22 @@ def slot_page(
 ) -> Response:
     """One slot, who would step in, and which exchanges cost least."""
     with ledger.write() as connection:
-        found = viewed_plan(connection, By(person, now), plan, part="slot", slot=number)
+        found = viewed_plan(connection, By(person, now), plan, part="slot", slot=slot)
     waiting = swaps_for(found)
-    if number not in waiting:
+    if slot not in waiting:
         raise NotFoundError(expected="an establishment in the plan's list", got="another", do="open the plan again")
-    stepping = waiting[number]
-    nearest = [Swap(**one) for one in found.record.summary.get("nearest_swaps", ()) if one["drop"] == number]
+    stepping = waiting[slot]
+    nearest = [Swap(**one) for one in found.record.summary.get("nearest_swaps", ()) if one["drop"] == slot]
     source = run_of(home, found.record, run)
     bands = bands_of(source, found.record.target)
-    named = {number, *([stepping[0]] if stepping else []), *(one.take for one in nearest)}
+    named = {slot, *([stepping[0]] if stepping else []), *(one.take for one in nearest)}
     known = facts_of(source, named | {one.establishment for one in found.slots})
     refused = {one.act: one.refusal for one in choices(person, found)}
     return page(
         request,
         "plan_slot.html",
         plan=found,
-        row=next(row for row in slot_rows(found, known, bands) if row.slot.establishment == number),
+        row=next(row for row in slot_rows(found, known, bands) if row.slot.establishment == slot),
         stepping=stepping,
         stepping_band=band_of_score(bands, stepping[1]) if stepping else None,
         nearest=nearest,
@@ -89,18 +89,18 @@ def slot_page(
         reasons=OVERRIDE_REASONS,
         refusal=refused[EventKind.SLOT_REMOVED],
         county_name=counties.county_name,
-        key=form_key(request, "slot", plan, number, found.version),
+        key=form_key(request, "slot", plan, slot, found.version),
     )
 
 
-@router.post("/planer/{plan}/plasser/{number}", dependencies=_PLANNER)
-def change_slot(plan: PlanId, number: Number, form: Annotated[SlotForm, Form()], acting: CurrentActing) -> Response:
+@router.post("/planer/{plan}/plasser/{slot}", dependencies=_PLANNER)
+def change_slot(plan: PlanId, slot: Slot, form: Annotated[SlotForm, Form()], acting: CurrentActing) -> Response:
     """Take the establishment out, with or without a standby in its place."""
     act, kind = (
         (life.swap_slot, EventKind.SLOT_SWAPPED) if form.act == "swap" else (life.remove_slot, EventKind.SLOT_REMOVED)
     )
     return acting.on_plan(
-        plan, form, lambda c, write: to_plan(act(c, write.by(form.reason_code, form.text), plan, number), kind)
+        plan, form, lambda c, write: to_plan(act(c, write.by(form.reason_code, form.text), plan, slot), kind)
     )
 
 
