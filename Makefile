@@ -19,7 +19,7 @@ export OMP_WAIT_POLICY := PASSIVE
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run demo serve test check format lock benchmark clean
+.PHONY: help setup assets run demo serve test check format lock clean
 
 ##@ For a newcomer
 help: ## list every target

@@ -2,7 +2,7 @@
 
 A transaction of its own for each look would let the ledger's disk decide how fast a list is answered; a buffer that is
 written later would lose looks. So a thread takes every look that is waiting, writes them at once, and only then are
-their answers sent (decision 0033).
+their answers sent (decision 0034).
 """
 
 from __future__ import annotations

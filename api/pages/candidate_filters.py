@@ -67,6 +67,8 @@ def chosen_rows(run: ServedRun, query: CandidateQuery) -> Rows:
     """The rows of the ranking that pass every filter, in rank order."""
     ranked = run.ranking(query.target)
     rows = ranked.matching(query.filters)
+    if all(one is None for one in (query.section, query.size, query.age_years_min, query.text)):
+        return rows
     facts = _facts(run, ranked, rows)
     kept = np.ones(len(rows), dtype=np.bool_)
     for mask in _masks(facts, query):

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from api.plans.finding import find_plan
-from targeting.feedback.outcomes import Upload, read_upload
+from targeting.domain import Target
+from targeting.feedback.outcomes import Upload, check_answers_told, read_upload
 from targeting.planning.drafts import plan_folder
 from targeting.planning.life import By, LivePlan, Replacement, live_plan, record
 
@@ -37,6 +38,7 @@ def record_upload(
     upload = read_upload(file.read_bytes(), name, live, by.at.date())
     if not upload.accepted:
         return Recorded(live, upload, ())
+    check_answers_told(Target(live.record.target), upload.accepted)
     found = [one.outcome for one in upload.accepted]
     replaced = record(connection, by, plan, found, {"name": name, "sha256": sha256})
     kept = plan_folder(home, plan) / "outcomes" / name

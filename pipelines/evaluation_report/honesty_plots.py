@@ -74,17 +74,17 @@ def sensitivity_pictures(found: Evaluated) -> list[Picture]:
 
     def draw(figure: Figure) -> None:
         axes = figure.subplots()
-        figure.subplots_adjust(left=0.16, right=0.95, top=0.96, bottom=0.2)
+        figure.subplots_adjust(left=0.16, right=0.95, top=0.88, bottom=0.2)
         x = [step.found_given_present for step in steps]
-        precision = [step.precision_at_k.value if step.precision_at_k else np.nan for step in steps]
+        precision = [step.precision_at_k.value if step.precision_at_k and not step.capped else np.nan for step in steps]
         axes.plot(x, precision, "o-", color=OWN, label=said("plot.precision").nb)
         axes.plot(x, [step.overlap for step in steps], "s--", color=RIVAL, label=said("plot.overlap").nb)
         axes.set(ylim=(0, 1.05), xlabel=said("plot.found_given_present").nb)
-        axes.legend(loc="lower right")
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=2, borderaxespad=0.2)
         plain(axes)
         percent_axis(axes)
         percent_axis(axes, "x")
 
-    last = [step for step in steps if step.overlap == step.overlap][-1]
+    last = [step for step in steps if not step.capped and step.overlap == step.overlap][-1]
     finding = said("figure.sensitivity.finding", c=share(last.found_given_present), overlap=share(last.overlap))
     return [picture(found.target, "sensitivity", 2.5, draw, words, finding)]

@@ -64,7 +64,9 @@ def test_one_establishment_is_told_its_band_too(client: TestClient, home: Path) 
 def test_the_page_shows_the_band_and_its_interval_and_says_why(
     client: TestClient, language: str, cell: str, why: str
 ) -> None:
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(client.get(f"/kandidater?target={BANDED}&lang={language}").text)))
+    text = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", unescape(client.get(f"/kandidater?target={BANDED}&lang={language}").text))
+    )
     assert cell in text
     assert why in text
     assert why not in unescape(client.get(f"/kandidater?lang={language}").text)

@@ -129,7 +129,11 @@ def test_no_byte_differs_from_page_to_page(pair: Pair) -> None:
 def test_nothing_is_said_of_it_to_those_without_the_role(pair: Pair) -> None:
     client = client_of(pair.with_work_crime, frozenset({Role.PLANNER}))
     for method, address in addresses(pair.with_work_crime):
-        if method == "GET" and "work_crime" not in address and address.startswith(("/v1", "/healthz", "/?", "/kandidater", "/naeringer", "/modeller", "/virksomheter")):
+        if (
+            method == "GET"
+            and "work_crime" not in address
+            and address.startswith(("/v1", "/healthz", "/?", "/kandidater", "/naeringer", "/modeller", "/virksomheter"))
+        ):
             answer = client.get(address)
             assert WHOLE_ID not in answer.text + str(answer.headers)
             if "no_such_target" not in address:

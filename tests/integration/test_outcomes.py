@@ -15,8 +15,8 @@ import xlsxwriter
 from pipelines.ingest import ingest
 from pipelines.outcomes import OutcomesReport, outcomes, render
 from pipelines.progress import steps
-from targeting.domain import AsOf, BadInputError
-from targeting.feedback.outcomes import read_upload
+from targeting.domain import AsOf, BadInputError, Target
+from targeting.feedback.outcomes import check_answers_told, read_upload
 from targeting.ledger import Ledger, verify
 from targeting.planning import life
 from targeting.planning.exports import COLUMNS, Format, export_of, written
@@ -198,3 +198,13 @@ def test_the_export_of_another_plan_is_refused_row_by_row(ledger: Ledger) -> Non
         upload = read_upload(content, "plan.csv", life.live_plan(connection, PLAN), KNOWN_ON)
 
     assert [one.column for one in upload.quarantined] == ["plan"]
+
+
+def test_any_breach_alone_is_no_answer_where_the_label_counts_breaches(ledger: Ledger) -> None:
+    with ledger.read() as connection:
+        live = life.live_plan(connection, PLAN)
+    told = read_upload(filled_in(ledger, {0: HIT}), "filled.csv", live, KNOWN_ON).accepted
+    assert len(told) == 1
+    check_answers_told(Target.BHT_USE, told)
+    with pytest.raises(BadInputError, match="control-point columns"):
+        check_answers_told(Target.WORKING_ENVIRONMENT, told)

@@ -25,8 +25,8 @@ KEYWORDS = {"_": None, "text": None, "marked": None, "counted": (1, 2)}
 PLACE = re.compile(r"%(?:\((\w+)\))?[s%]")
 
 
-def ids(found: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
-    return (found,) if isinstance(found, str) else tuple(found)
+def ids(found: str | list[str] | tuple[str, ...] | None) -> tuple[str, ...]:
+    return (found,) if isinstance(found, str) else tuple(found or ("",))
 
 
 @pytest.fixture(scope="module")

@@ -112,7 +112,7 @@ def _honesty(honesty: Honesty | None, candidate: str) -> Iterator[str]:
         if name in columns.metrics:
             yield from _row(name.replace("_", " "), *_three(columns.metrics[name]), head=False)
     if honesty.sensitivity:
-        least = [step for step in honesty.sensitivity if step.overlap == step.overlap][-1]
+        least = [step for step in honesty.sensitivity if not step.capped and step.overlap == step.overlap][-1]
         yield ""
         yield (
             f"If only {least.found_given_present:.0%} of what is present is found, the list learned again shares "

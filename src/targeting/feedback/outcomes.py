@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, NamedTuple
 
-from targeting.domain import Answer, BadInputError, has_national_identity_number
+from targeting.domain import Answer, BadInputError, Target, has_national_identity_number
 from targeting.ledger import Outcome, OutcomeResult
 from targeting.parameters.control_points import topic_of
 from targeting.planning.life import LivePlan
 from targeting.planning.policies import NOT_INSPECTED_REASONS
 
-__all__ = ["Found", "RefusedRow", "Upload", "VisitList", "read_upload", "read_visits"]
+__all__ = ["Found", "RefusedRow", "Upload", "VisitList", "check_answers_told", "read_upload", "read_visits"]
 
 _RESULTS: Final = {
     "inspected": OutcomeResult.INSPECTED,
@@ -91,6 +91,18 @@ def read_upload(content: bytes, name: str, plan: LivePlan, known_on: date) -> Up
     """Read a filled-in CSV or XLSX export of `plan`; see `read_visits`."""
     listed = {one.establishment for one in plan.slots} | {one.establishment for one in plan.outcomes}
     return read_visits(content, name, VisitList(plan.record.id, frozenset(listed)), known_on)
+
+
+def check_answers_told(target: Target, found: Sequence[Found]) -> None:
+    """Raise `BadInputError` where "any breach" was told alone and the label of `target` counts breaches."""
+    untold = any(one.outcome.breach is not None and not one.points for one in found)
+    if target is Target.WORKING_ENVIRONMENT and untold:
+        raise BadInputError(
+            expected="answers to control points",
+            got="only whether there was a breach",
+            where=f"outcomes for {target}",
+            do="add control-point columns",
+        )
 
 
 def read_visits(content: bytes, name: str, visits: VisitList, known_on: date) -> Upload:
