@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -33,6 +33,10 @@ from targeting.planning.life import By, LivePlan
 from targeting.planning.plan_reading import read_plan
 
 __all__ = ["Drawn", "asked_problem", "dial_of", "draw_plan", "save_draft"]
+
+
+_DIAL_SHARES: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
+"""Somebody waits for the answer; drawing half a plan takes longer than all of these together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +93,7 @@ def draw_plan(run: ServedRun, target: Target, problem: Problem, *, with_prices: 
 def dial_of(run: ServedRun, target: Target, problem: Problem) -> tuple[Setting, ...]:
     """What each share drawn at random costs in breaches, and how well the plan will tell the prevalence then."""
     run.ranking(target)
-    return dial(problem, candidates_of(run.published, target))
+    return dial(problem, candidates_of(run.published, target), _DIAL_SHARES)
 
 
 def save_draft(connection: sa.Connection, by: By, home: Path, drawn: Drawn) -> LivePlan:

@@ -15,8 +15,7 @@ from targeting.planning.problem import Exploration, Problem
 
 __all__ = ["SHARES", "Setting", "dial"]
 
-SHARES: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3)
-"""Nobody spends more on finding out; a draw of half the plan costs more time than all of these together."""
+SHARES: Final = (0.0, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5)
 _Z95: Final = 1.959964
 
 
