@@ -47,5 +47,5 @@ def model_answer(request: Request, run: ServedRun, body: BaseModel) -> Response:
 
 def _etag(run: ServedRun) -> str:
     """One per run, code version and set of shown targets: together with the address they decide every byte."""
-    seed = f"{run.run}|{_VERSION}|{','.join(run.releases)}"
+    seed = f"{_VERSION}|{run.content}"
     return f'"{hashlib.sha256(seed.encode()).hexdigest()[:20]}"'

@@ -1,42 +1,61 @@
-"""Rows encoded as JSON once and kept in one buffer, so that an answer is a join of slices."""
+"""The encoded rows of a list, where they lie on disk: an answer is a join of slices."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-__all__ = ["Fragments"]
+from targeting.published import MappedList
+
+__all__ = ["Column", "Fragments", "Rows", "gathered"]
+
+Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
+Column = np.ndarray[tuple[int], np.dtype[np.signedinteger[Any]]]
 
 
 @dataclass(frozen=True)
 class Fragments:
-    """One encoded row per index. One buffer rather than a bytes object a row: those cost eight times the memory.
+    """One JSON object per row, in rank order. Only the slices that are asked for ever become Python objects.
 
-    >>> rows = Fragments.of([b"{}", b'{"a":1}'])
-    >>> len(rows), rows[1], list(rows.take([1, 0]))
-    (2, b'{"a":1}', [b'{"a":1}', b'{}'])
+    `starts` and `lengths` say where they are, block by block; every block but the last has `block` rows.
     """
 
-    buffer: bytes
-    bounds: np.ndarray[tuple[int], np.dtype[np.int64]]
+    mapped: MappedList
+    starts: tuple[Column, ...]
+    lengths: tuple[Column, ...]
+    block: int
 
     @classmethod
-    def of(cls, rows: Iterable[bytes]) -> Fragments:
-        """Collect `rows`, keeping none of them as an object."""
-        buffer, bounds = bytearray(), [0]
-        for row in rows:
-            buffer += row
-            bounds.append(len(buffer))
-        return cls(bytes(buffer), np.asarray(bounds, dtype=np.int64))
+    def of(cls, mapped: MappedList) -> Fragments:
+        """The rows of `mapped`; nothing is read."""
+        starts = tuple(one.column("start").to_numpy() for one in mapped.blocks)
+        lengths = tuple(one.column("length").to_numpy() for one in mapped.blocks)
+        return cls(mapped, starts, lengths, max(1, mapped.blocks[0].num_rows))
 
     def __len__(self) -> int:
-        return len(self.bounds) - 1
+        return len(self.mapped)
 
     def __getitem__(self, row: int) -> bytes:
-        return self.buffer[self.bounds[row] : self.bounds[row + 1]]
+        return self.take(np.asarray([row]))[0]
 
-    def take(self, rows: Iterable[int]) -> Iterator[bytes]:
+    def take(self, rows: Rows) -> list[bytes]:
         """The rows at these indices, in this order."""
-        return (self[row] for row in rows)
+        starts, lengths = (gathered(one, self.block, rows) for one in (self.starts, self.lengths))
+        return self.mapped.encoded(starts.tolist(), lengths.tolist())
+
+
+def gathered(blocks: Sequence[Column], size: int, rows: Rows) -> Rows:
+    """The values at `rows` of a column that lies in blocks of `size`.
+
+    >>> gathered([np.array([10, 11]), np.array([12])], 2, np.array([2, 0])).tolist()
+    [12, 10]
+    """
+    numbers, inside = np.divmod(rows, size)
+    found: Rows = np.empty(len(rows), dtype=np.int64)
+    for number in np.unique(numbers):
+        here = numbers == number
+        found[here] = blocks[number][inside[here]]
+    return found

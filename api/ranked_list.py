@@ -1,108 +1,175 @@
-"""One target's ranking, ready to filter and to send: columns as NumPy arrays, rows encoded once.
+"""One target's ranking, ready to filter and to send, without an object for any row that is not sent.
 
-Choosing 300 rows costs a millisecond; encoding them costs ten times that, so it is done when the run is opened.
+Its columns are NumPy arrays over the mapped file, block by block. A filter is a comparison of such an array, whose
+outcome is kept as bits.
 """
 
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from functools import lru_cache, partial, reduce
+from typing import Final, NamedTuple
 
 import numpy as np
-import orjson
 import pyarrow as pa
 
-from api.fragments import Fragments
+from api.fragments import Column, Fragments, Rows, gathered
 from api.schemas.rankings import RankingFilters, RankingRow
-from targeting.domain import AsOf, Target
+from targeting.domain import AsOf, OrganisationNumber, Target
 from targeting.published import PublishedRun
+from targeting.published.list_columns import AREA, NEVER, UNKNOWN, WORDS
 
-__all__ = ["Numbers", "RankedList", "months_before", "ranked_list"]
+__all__ = ["Passing", "RankedList", "months_before", "ranked_list"]
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
-Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
-Numbers = np.ndarray[tuple[int], np.dtype[np.str_]]
+Bits = np.ndarray[tuple[int], np.dtype[np.uint8]]
 
-_BLOCK: Final = 1024
-_NO_DAY: Final = np.datetime64("0001-01-01", "D")
-_SCORED: Final = ("score", "low", "high", "band", "listing_probability", "reasons")
-_FACTS: Final = tuple(name for name in RankingRow.model_fields if name not in {"rank", *_SCORED})
-_EXTRA: Final = ("employees_low", "sole_proprietor")
+_MOST: Final = 2**31 - 1
+_WORD: Final = 8
+_WORD_BITS: Final = 64
+_KEPT: Final = 128
+"""Tests whose bits are kept: at most 15 MB where a list has 950 000 rows."""
+_EPOCH: Final = date(1970, 1, 1)
+_NUMBERS: Final = ("rank", "establishment", "employees_low", "employees_high", "last_inspected_on")
 
 
-class _Words:
-    """A text column as codes into its few distinct values, so that a filter is decided once per value."""
+class _Within(NamedTuple):
+    """Passed by values of a column from `low` to `high`, both included."""
 
-    def __init__(self, column: pa.ChunkedArray) -> None:
-        encoded = column.combine_chunks().dictionary_encode()
-        self._values: list[str | None] = [*encoded.dictionary.to_pylist(), None]
-        self._codes = encoded.indices.fill_null(len(self._values) - 1).to_numpy(zero_copy_only=False)
+    column: str
+    low: int
+    high: int
 
-    def starting_with(self, prefix: str) -> Mask:
-        return self._where([value is not None and value.startswith(prefix) for value in self._values])
+    def passed(self, values: Column) -> Mask:
+        if self.low == self.high:
+            return np.equal(values, self.low)
+        if self.high >= _MOST:
+            return np.greater_equal(values, self.low)
+        if self.low <= NEVER:
+            return np.less_equal(values, self.high)
+        return np.greater_equal(values, self.low) & np.less_equal(values, self.high)
 
-    def equal_to(self, wanted: str) -> Mask:
-        return self._where([value == wanted for value in self._values])
 
-    def _where(self, wanted: Sequence[bool]) -> Mask:
-        mask: Mask = np.asarray(wanted, dtype=np.bool_)[self._codes]
-        return mask
+_NONE: Final = _Within("rank", UNKNOWN, UNKNOWN)  # no rank is negative
+_ALL: Final = _Within("rank", 0, _MOST)
+
+
+@dataclass(frozen=True)
+class Passing:
+    """Which rows of a list pass: one bit each, the highest of a byte first.
+
+    Not as row indices: a page needs few of them, and finding all takes longer than combining all filters.
+    """
+
+    bits: Bits
+
+    def __len__(self) -> int:
+        return int(np.bitwise_count(self.bits.view(np.uint64)).sum(dtype=np.int64))
+
+    def rows(self) -> Rows:
+        """All of them, in rank order."""
+        return np.flatnonzero(np.unpackbits(self.bits))
+
+    def first(self, count: int, begin: int) -> Rows:
+        """The first `count` of them, or as many as there are, from row `begin` on."""
+        words = np.flatnonzero(self.bits.view(np.uint64)[begin // _WORD_BITS :]) + begin // _WORD_BITS
+        words = words[: count + 1]  # each has a row; those of the first one may all lie before `begin`
+        places, bits = np.nonzero(np.unpackbits(self.bits.reshape(-1, _WORD)[words], axis=1))
+        rows = words[places] * _WORD_BITS + bits
+        return rows[np.searchsorted(rows, begin) :][:count]
 
 
 @dataclass(frozen=True)
 class RankedList:
-    """One target's rows in rank order; row i has rank i + 1.
+    """One target's rows in rank order. `fragments[i]` is the JSON object of row i (a `RankingRow`).
 
-    `fragments[i]` is its JSON object (a `RankingRow`), `position[i]` its row in the run's establishments.
+    `words` holds the distinct values of each coded column, `blocks` the columns of each block as arrays, `bits` who
+    passes one test. `content` is equal for equal lists.
     """
 
     target: Target
     release: str
     as_of: AsOf
+    content: str
     fragments: Fragments
-    position: Whole
-    words: dict[str, _Words]
-    employees_low: Whole
-    employees_high: Whole
-    last_inspected_on: np.ndarray[tuple[int], np.dtype[np.datetime64]]
-    areas: dict[str, Mask]
+    words: Mapping[str, Sequence[str | None]]
+    blocks: tuple[Mapping[str, Column], ...]
+    bits: Callable[[_Within], Bits]
 
-    def matching(self, filters: RankingFilters) -> Whole:
-        """Row indices that pass every filter, in rank order."""
-        mask = np.ones(len(self.fragments), dtype=np.bool_)
-        for part in self._masks(filters):
-            mask &= part
-        return np.flatnonzero(mask)
+    def __len__(self) -> int:
+        return len(self.fragments)
 
-    def row_at(self, position: int) -> RankingRow | None:
-        """The row of the establishment at `position` in the run's establishments; None outside the cohort."""
-        found = np.flatnonzero(self.position == position)
-        return RankingRow.model_validate_json(self.fragments[int(found[0])]) if len(found) else None
+    def passing(self, filters: RankingFilters) -> Passing:
+        """The rows that pass every filter."""
+        return Passing(reduce(np.bitwise_and, map(self.bits, self._tests(filters)), self.bits(_ALL)))
 
-    def _masks(self, filters: RankingFilters) -> list[Mask]:
-        masks: list[Mask] = []
-        if filters.industry is not None:
-            masks.append(self.words["industry_code"].starting_with(filters.industry))
+    def values(self, column: str, rows: Rows) -> Rows:
+        """The numbers of a column at these rows, in this order: see `list_columns` for what stands for null."""
+        return gathered([block[column] for block in self.blocks], self.fragments.block, rows)
+
+    def rank(self, row: int) -> int:
+        """The rank of a row. Not its index: where rows were taken out of a run, ranks have gaps."""
+        block, inside = divmod(row, self.fragments.block)
+        return int(self.blocks[block]["rank"][inside])
+
+    def after(self, rank: int) -> int:
+        """The first row that comes after `rank`."""
+        sought = np.int32(min(max(rank, 0), _MOST))  # of the column's own type, or the whole column is converted first
+        return sum(int(np.searchsorted(block["rank"], sought, "right")) for block in self.blocks)
+
+    def row_of(self, number: OrganisationNumber) -> RankingRow | None:
+        """The row of an establishment; None outside the cohort."""
+        for place, block in enumerate(self.blocks):
+            found = np.flatnonzero(block["establishment"] == int(number.value))
+            if len(found):
+                return RankingRow.model_validate_json(self.fragments[int(found[0]) + place * self.fragments.block])
+        return None
+
+    def columns(self, names: Sequence[str], rows: Rows) -> pa.Table:
+        """Columns of the list at these rows, in this order; see `list_columns` for what stands for null."""
+        listed = pa.Table.from_batches([block.select(names) for block in self.fragments.mapped.blocks])
+        return listed.take(pa.array(rows))
+
+    def _tests(self, filters: RankingFilters) -> Iterator[_Within]:
         equal = {
-            "industry_standard": filters.standard,
-            "county": filters.county,
             "municipality": filters.municipality,
+            "county": filters.county,
+            "industry_standard": filters.standard,
             "bht_duty": filters.duty,
         }
-        masks += [self.words[name].equal_to(wanted) for name, wanted in equal.items() if wanted is not None]
-        if filters.employees_min is not None:
-            masks.append(self.employees_low >= filters.employees_min)
-        if filters.employees_max is not None:
-            masks.append((self.employees_high >= 0) & (self.employees_high <= filters.employees_max))
+        for column, wanted in equal.items():
+            if wanted is not None:
+                yield self._words_from(column, wanted, _is)
+        if filters.industry is not None:
+            yield self._words_from("industry_code", filters.industry, str.startswith)
         if filters.area is not None:
-            masks.append(self.areas.get(filters.area, np.zeros(len(self.fragments), dtype=np.bool_)))
+            column = f"{AREA}{filters.area}"
+            yield _Within(column, 1, 1) if column in self.blocks[0] else _NONE
+        if filters.employees_max is not None:
+            yield _Within("employees_high", 0, filters.employees_max)
+        if filters.employees_min is not None:
+            yield _Within("employees_low", filters.employees_min, _MOST)
         if filters.cool_off_months is not None:
-            since = np.datetime64(months_before(self.as_of.day, filters.cool_off_months), "D")
-            masks.append(self.last_inspected_on < since)
-        return masks
+            since = months_before(self.as_of.day, filters.cool_off_months)
+            yield _Within("last_inspected_on", NEVER, (since - _EPOCH).days - 1)
+
+    def _words_from(self, column: str, wanted: str, passes: Callable[[str, str], bool]) -> _Within:
+        """Decided once per distinct word. Words are sorted, so those of one beginning lie side by side."""
+        codes = [code for code, word in enumerate(self.words[column]) if word is not None and passes(word, wanted)]
+        return _Within(column, codes[0], codes[-1]) if codes else _NONE
+
+
+def _is(word: str, wanted: str) -> bool:
+    return word == wanted
+
+
+def _bits(blocks: Sequence[Mapping[str, Column]], test: _Within) -> Bits:
+    """Who passes `test`, filled up with zeros to whole words of 64. Blocks but the last are whole bytes long."""
+    packed = np.concatenate([np.packbits(test.passed(block[test.column])) for block in blocks])
+    return np.pad(packed, (0, -len(packed) % _WORD))
 
 
 def months_before(day: date, months: int) -> date:
@@ -116,57 +183,27 @@ def months_before(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def ranked_list(run: PublishedRun, numbers: Numbers, target: Target) -> RankedList:
-    """The ranking of `target` in `run`, encoded; `numbers` are the run's establishments, sorted.
+def ranked_list(run: PublishedRun, target: Target) -> RankedList:
+    """The ranking of `target` in `run`, mapped.
 
-    Raises `NotFoundError` when the run did not score the target.
+    Raises `NotFoundError` when the run did not score the target, `BadInputError` when its list is not as published.
     """
-    scores = run.scores(target)
-    position: Whole = np.searchsorted(numbers, scores.column("establishment").to_numpy().astype("U9"))
-    facts = run.establishments.select([*_FACTS, *_EXTRA]).take(pa.array(position))
-    names = ("industry_code", "industry_standard", "county", "municipality", "bht_duty")
-    low = _whole(facts.column("employees_low"))
+    mapped = run.ranked_list(target)
+    blocks = tuple(_arrays(block) for block in mapped.blocks)
     return RankedList(
         target=target,
         release=run.about.targets[target].release,
         as_of=run.about.as_of,
-        fragments=Fragments.of(_encoded(facts, scores)),
-        position=position,
-        words={name: _Words(facts.column(name)) for name in names},
-        employees_low=low,
-        # The register gives 1-4 as a band: its lower end is stored as 1, its upper end is 4.
-        employees_high=np.where(low == 1, 4, low),
-        last_inspected_on=_days(facts.column("last_inspected_on")),
-        areas=_areas(facts.column("priority_areas").to_pylist()),
+        content=mapped.content,
+        fragments=Fragments.of(mapped),
+        words={name: mapped.dictionary(name) for name in WORDS},
+        blocks=blocks,
+        # Planners ask for the same counties and industries again and again: an eighth of a byte a row is kept of each.
+        bits=lru_cache(_KEPT)(partial(_bits, blocks)),
     )
 
 
-def _whole(column: pa.ChunkedArray) -> Whole:
-    values: Whole = column.fill_null(-1).to_numpy()
-    return values
-
-
-def _days(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
-    """Days, with one before all others where there is none."""
-    days = column.to_numpy().astype("datetime64[D]")
-    return np.where(np.isnat(days), _NO_DAY, days)
-
-
-def _areas(memberships: list[list[str]]) -> dict[str, Mask]:
-    areas = sorted({area for row in memberships for area in row})
-    return {area: np.asarray([area in row for row in memberships], dtype=np.bool_) for area in areas}
-
-
-def _encoded(facts: pa.Table, scores: pa.Table) -> Iterator[bytes]:
-    """Each row as a JSON object. In blocks, so that the rows as Python objects never all exist at once."""
-    for start in range(0, scores.num_rows, _BLOCK):
-        pairs = zip(facts.slice(start, _BLOCK).to_pylist(), scores.slice(start, _BLOCK).to_pylist(), strict=True)
-        yield from (orjson.dumps(_row(fact, score)) for fact, score in pairs)
-
-
-def _row(fact: dict[str, Any], score: dict[str, Any]) -> dict[str, Any]:
-    """The fields of `RankingRow` in order; a sole proprietor's name is a person's and stays out of lists."""
-    shown = {name: fact[name] for name in _FACTS}
-    if fact["sole_proprietor"]:
-        shown["name"] = None
-    return {"rank": score["rank"], **shown, **{name: score[name] for name in _SCORED}}
+def _arrays(block: pa.RecordBatch) -> dict[str, Column]:
+    codes = {name: block.column(name).indices.to_numpy() for name in WORDS}
+    areas = [name for name in block.schema.names if name.startswith(AREA)]
+    return codes | {name: block.column(name).to_numpy() for name in (*_NUMBERS, *areas)}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-import numpy as np
 import structlog
 
 from api.errors import NotReadyError
-from api.ranked_list import Numbers, RankedList, ranked_list
+from api.ranked_list import RankedList, ranked_list
+from api.schemas.rankings import RankingRow
 from targeting.domain import NotFoundError, OrganisationNumber, Target, TargetingError
-from targeting.published import PublishedRun, open_run
+from targeting.published import PublishedRun, establishment_rows_of, open_run
 from targeting.published.writing import CURRENT, FOLDER
 
 __all__ = ["EstablishmentRow", "RunInService", "Served", "ServedRun", "open_served"]
@@ -23,23 +24,21 @@ __all__ = ["EstablishmentRow", "RunInService", "Served", "ServedRun", "open_serv
 _log = structlog.get_logger()
 
 
-@dataclass(frozen=True)
-class EstablishmentRow:
-    """One establishment's published facts and its row in each target's ranking."""
+class EstablishmentRow(NamedTuple):
+    """One establishment's published facts, and its row in each ranking that it is in."""
 
     facts: Mapping[str, Any]
-    position: int
+    rows: Mapping[Target, RankingRow]
 
 
 @dataclass(frozen=True)
 class ServedRun:
-    """One published run with its rankings encoded. What may not be shown to whom it is for is not in it at all.
+    """One published run with its rankings mapped. What may not be shown to whom it is for is not in it at all.
 
-    `numbers` are the run's establishments, sorted; `releases` the model version that serves, by target.
+    `releases` is the model version that serves, by target.
     """
 
     published: PublishedRun
-    numbers: Numbers
     lists: Mapping[Target, RankedList]
     releases: Mapping[str, str]
 
@@ -48,10 +47,16 @@ class ServedRun:
         """The run's id."""
         return self.published.about.run
 
-    @property
+    @cached_property
     def as_of(self) -> str:
         """The as-of day, YYYY-MM-DD."""
         return str(self.published.about.as_of)
+
+    @cached_property
+    def content(self) -> str:
+        """Told apart by what is shown: also a run keeps its id when rows are taken out of it."""
+        shown = (f"{target}={one.content}" for target, one in self.lists.items())
+        return "|".join((self.run, *shown))
 
     def ranking(self, target: Target) -> RankedList:
         """The ranking of `target`; `NotFoundError` when the run did not score it."""
@@ -64,13 +69,16 @@ class ServedRun:
         return self.lists[target]
 
     def establishment(self, number: OrganisationNumber) -> EstablishmentRow:
-        """The published facts of one establishment; `NotFoundError` when it is in no cohort of the run."""
-        position = int(np.searchsorted(self.numbers, number.value))
-        if position == len(self.numbers) or self.numbers[position] != number.value:
+        """What was published of one establishment; `NotFoundError` when it is in no cohort of the run."""
+        found = {target: one.row_of(number) for target, one in self.lists.items()}
+        rows = {target: row for target, row in found.items() if row is not None}
+        # Only then its facts: the file holds those whom only closed targets list as well.
+        facts = establishment_rows_of(self.published, [number.value], listed=True) if rows else []
+        if not facts:
             raise NotFoundError(
                 expected="an establishment in a cohort of the run", got=str(number), where=f"run {self.run}"
             )
-        return EstablishmentRow(self.published.establishments.slice(position, 1).to_pylist()[0], position)
+        return EstablishmentRow(facts[0], rows)
 
 
 class Served(NamedTuple):
@@ -80,23 +88,29 @@ class Served(NamedTuple):
     open: ServedRun
 
 
+class _Pointed(NamedTuple):
+    """The run that is to serve, and when what it says of itself was written: retention takes rows out of a run."""
+
+    run: str
+    written: int
+
+
 @dataclass
 class RunInService:
-    """Which run answers. The pointer is read at every request; a run is opened only when the pointer has changed.
+    """Which run answers. The pointer is read at every request; a run is opened only when it points elsewhere.
 
     While a new run is being opened, and when it turns out to be broken, the run before it goes on serving.
     """
 
     home: Path
     _served: Served | None = None
-    _broken: str | None = None
+    _tried: _Pointed | None = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def ready(self) -> Served | None:
         """The run to answer from when nothing has to be opened; else None: call `opened` in a thread."""
         served = self._served
-        unchanged = served is not None and self._pointer() in (served.whole.run, self._broken, None)
-        return served if unchanged else None
+        return served if served is not None and self._pointed() in (self._tried, None) else None
 
     def opened(self) -> Served:
         """The run to answer from, opened if need be; raises `NotReadyError` when there is none.
@@ -108,49 +122,44 @@ class RunInService:
             assert served is not None
             return served
         try:
-            return self.ready() or self._open(self._pointer())
+            return self.ready() or self._open(self._pointed())
         finally:
             self._opening.release()
 
-    def _open(self, run_id: str | None) -> Served:
+    def _open(self, pointed: _Pointed | None) -> Served:
         try:
-            self._served = open_served(self.home, run_id)
+            self._served = open_served(self.home, pointed.run if pointed else None)
         except TargetingError as error:
             if self._served is None:
                 raise NotReadyError(
                     expected=error.expected, got=error.got, where=error.where, do="run `python -m pipelines score`"
                 ) from error
-            self._broken = run_id
             _log.warning("the published run cannot be opened; the one before it goes on serving", reason=str(error))
+        self._tried = pointed
         return self._served
 
-    def _pointer(self) -> str | None:
-        pointer = self.home / FOLDER / CURRENT
-        return pointer.read_text("utf-8").strip() if pointer.is_file() else None
+    def _pointed(self) -> _Pointed | None:
+        """Null where nothing is published, and for the moment in which a run changes places with its reduced self."""
+        root = self.home / FOLDER
+        try:
+            run = (root / CURRENT).read_text("utf-8").strip()
+            return _Pointed(run, (root / run / "run.json").stat().st_mtime_ns)
+        except FileNotFoundError:
+            return None
 
 
 def open_served(home: Path, run_id: str | None) -> Served:
-    """Open and encode the run `run_id`; `NotFoundError` when there is none."""
+    """Open the run `run_id`; `NotFoundError` when there is none. Takes as long as hashing its files."""
     if run_id is None:
         raise NotFoundError(expected="a published run", got="none", where=FOLDER)
     published = open_run(home, run_id)
-    shown = _encoded(published.open_part())
-    return Served(shown if shown.published is published else _encoded(published, shown), shown)
+    lists = {target: ranked_list(published, target) for target in sorted(published.about.targets)}
+    whole, part = _served(published, lists), published.open_part()
+    return Served(whole, whole if part is published else _served(part, lists))
 
 
-def _encoded(published: PublishedRun, known: ServedRun | None = None) -> ServedRun:
-    """`published` with its rankings, taken from `known` where that has them: encoding is what costs."""
-    numbers = published.establishments.column("establishment").to_numpy().astype("U9")
-    lists = {
-        target: ranked_list(published, numbers, target)
-        if known is None or target not in known.lists
-        else _placed(known.lists[target], known.numbers, numbers)
-        for target in sorted(published.about.targets)
-    }
-    releases = {str(target): one.release for target, one in lists.items()}
-    return ServedRun(published, numbers, MappingProxyType(lists), MappingProxyType(releases))
-
-
-def _placed(ranked: RankedList, numbers: Numbers, among: Numbers) -> RankedList:
-    """`ranked` over `numbers`, as it is over `among`, which holds all of them."""
-    return replace(ranked, position=np.searchsorted(among, numbers)[ranked.position])
+def _served(published: PublishedRun, lists: Mapping[Target, RankedList]) -> ServedRun:
+    """`published` with those of `lists` that it shows: the open part's are the very ones of the whole."""
+    shown = {target: one for target, one in lists.items() if target in published.about.targets}
+    releases = {str(target): one.release for target, one in shown.items()}
+    return ServedRun(published, MappingProxyType(shown), MappingProxyType(releases))

@@ -14,7 +14,7 @@ from api.identity.current import CurrentPerson
 from api.identity.rules import rule
 from api.looks import look_up
 from api.schemas.establishments import Duties, EstablishmentAnswer, Facts, ScoreOut
-from api.served_run import ServedRun
+from api.served_run import EstablishmentRow, ServedRun
 from targeting.domain import AsOf, IndustryCode, OrganisationNumber, Scheme, Standard
 from targeting.parameters import approval_schemes, hiring_ban
 from targeting.planning.permissions import check_can_see_establishments
@@ -44,7 +44,7 @@ async def establishment(
         release=dict(run.releases),
         facts=_facts(row.facts),
         duties=_duties(row.facts, run.published.about.as_of),
-        scores=_scores(run, row.position),
+        scores=_scores(run, row),
     )
     await looks.keep(*look_up(person, now, row.facts["establishment"], [one.target for one in body.scores]))
     return model_answer(request, run, body)
@@ -70,13 +70,12 @@ def _duties(row: Mapping[str, Any], as_of: AsOf) -> Duties:
     )
 
 
-def _scores(run: ServedRun, position: int) -> list[ScoreOut]:
-    found = ((target, ranked, ranked.row_at(position)) for target, ranked in run.lists.items())
+def _scores(run: ServedRun, found: EstablishmentRow) -> list[ScoreOut]:
     return [
         ScoreOut(
             target=str(target),
             rank=row.rank,
-            of=len(ranked.fragments),
+            of=len(run.lists[target]),
             score=row.score,
             low=row.low,
             high=row.high,
@@ -84,6 +83,5 @@ def _scores(run: ServedRun, position: int) -> list[ScoreOut]:
             listing_probability=row.listing_probability,
             reasons=row.reasons,
         )
-        for target, ranked, row in found
-        if row is not None
+        for target, row in found.rows.items()
     ]

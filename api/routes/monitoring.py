@@ -48,7 +48,7 @@ def monitoring(run: CurrentRun, now: Now) -> Monitoring:
 
 def _target(run: ServedRun, target: Target) -> TargetMonitored:
     about, as_of = run.published.about.targets[target], run.published.about.as_of.day
-    scores = run.published.scores(target).column("score")
+    scores = run.published.score_columns(target, ["score"]).column("score")
     trained_until = date.fromisoformat(about.trained_until)
     return TargetMonitored(
         target=target.value,

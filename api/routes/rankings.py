@@ -6,7 +6,6 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
-import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
@@ -107,10 +106,9 @@ def page_of(run: ServedRun, target: Target, query: RankingQuery) -> Page:
     """The page that `query` asks for. The next page begins after the last rank shown, so nothing comes twice."""
     ranked, filters = run.ranking(target), query.filters
     after = read_cursor(query.cursor, run.run, target, filters) if query.cursor else 0
-    rows = ranked.matching(filters)
-    start = int(np.searchsorted(rows, after))  # row i has rank i + 1, so rows >= after come after rank `after`
-    chosen = rows[start : start + query.limit]
-    more = start + len(chosen) < len(rows)
-    last_rank = int(chosen[-1]) + 1 if len(chosen) else 0
-    following = write_cursor(run.run, target, filters, last_rank) if more else None
-    return Page(list(ranked.fragments.take(chosen)), len(rows), following)
+    passing = ranked.passing(filters)
+    found = passing.first(query.limit + 1, ranked.after(after))  # one more, to know whether there is a next page
+    chosen = found[: query.limit]
+    more = len(found) > len(chosen)
+    following = write_cursor(run.run, target, filters, ranked.rank(int(chosen[-1]))) if more else None
+    return Page(ranked.fragments.take(chosen), len(passing), following)

@@ -12,7 +12,7 @@ from targeting.domain import Target
 from targeting.published.reading import PublishedRun
 from targeting.published.schemas import AREA_RESULTS, AREA_RESULTS_FILE, ESTABLISHMENTS, HOLDINGS, HOLDINGS_FILE, SCORES
 
-__all__ = ["area_results_of", "holdings_of", "known_as", "score_rows_of", "scored_in"]
+__all__ = ["area_results_of", "establishment_rows_of", "holdings_of", "known_as", "score_rows_of", "scored_in"]
 
 Row = dict[str, Any]
 
@@ -41,6 +41,15 @@ def known_as(run: PublishedRun, number: str) -> list[Row]:
     names = [str(row["establishment"]) for row in found]
     listed = {row["establishment"] for target in run.about.targets for row in score_rows_of(run, target, names)}
     return [row for row in found if row["establishment"] in listed]
+
+
+def establishment_rows_of(run: PublishedRun, numbers: Collection[str], *, listed: bool = False) -> list[Row]:
+    """The rows of `ESTABLISHMENTS` of these numbers. With `listed` the caller knows that the run lists all of them.
+
+    The file is sorted by number, so that only the few row groups that can hold them are read.
+    """
+    shown = numbers if listed else run.listed(numbers)
+    return _rows(run, "establishments.parquet", ESTABLISHMENTS, "establishment", shown)
 
 
 def score_rows_of(run: PublishedRun, target: Target, numbers: Collection[str]) -> list[Row]:

@@ -1,10 +1,10 @@
-"""Reading published runs. Every file is checked against its seal when the run is opened."""
+"""Reading published runs. Every file is checked against its seal when the run is opened, those of a list with it."""
 
 from __future__ import annotations
 
-import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -13,9 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from targeting.domain import BadInputError, NotFoundError, Target
-from targeting.published.run import Run
+from targeting.domain import NotFoundError, Target
+from targeting.published.mapped_list import MappedList, open_list
+from targeting.published.ranked_rows import list_file, rows_file
+from targeting.published.run import FileSeal, Run
 from targeting.published.schemas import AGGREGATES, ESTABLISHMENTS, SCORES, SECTORS, aggregates_file
+from targeting.published.seals import check_seal
 from targeting.published.writing import CURRENT, FOLDER
 
 __all__ = ["PublishedRun", "open_current", "open_run", "run_ids"]
@@ -25,10 +28,14 @@ _ID: Final = re.compile(r"[0-9a-f]{16}")
 
 @dataclass(frozen=True)
 class PublishedRun:
-    """One published run. Tables are read at first use and kept; they have the columns of `schemas`."""
+    """One published run. Tables are read at first use and kept; they have the columns of `schemas`.
+
+    `sealed` are the files in its folder; those of the whole run also where this is its open part.
+    """
 
     folder: Path
     about: Run
+    sealed: Mapping[str, FileSeal] = field(default_factory=dict, repr=False)
 
     @cached_property
     def establishments(self) -> pa.Table:
@@ -46,6 +53,33 @@ class PublishedRun:
 
     def scores(self, target: Target) -> pa.Table:
         """The target's cohort in rank order; `NotFoundError` when the run did not score the target."""
+        self._check_scored(target)
+        if target not in self._scores:
+            self._scores[target] = self._read(f"scores_{target}.parquet", SCORES)
+        return self._scores[target]
+
+    def score_columns(self, target: Target, columns: Sequence[str]) -> pa.Table:
+        """`scores` with these columns alone, read anew: reasons, which most readers can do without, are most of it."""
+        self._check_scored(target)
+        wanted = pa.schema([SCORES.field(name) for name in columns])
+        return self._read(f"scores_{target}.parquet", wanted)
+
+    def listed(self, numbers: Collection[str]) -> frozenset[str]:
+        """Those of `numbers` of which the run may say anything: nobody whom only closed targets list, in an open part.
+
+        Of a whole run it is all of them, in a cohort or not.
+        """
+        return frozenset(numbers)
+
+    def ranked_list(self, target: Target) -> MappedList:
+        """The target's list as it is served, mapped anew; `NotFoundError` when the run did not score the target.
+
+        `BadInputError` when its files changed, or when the run was published before runs had them.
+        """
+        self._check_scored(target)
+        return open_list(self.folder, target, self.sealed)
+
+    def _check_scored(self, target: Target) -> None:
         if target not in self.about.targets:
             raise NotFoundError(
                 expected=f"scores for {target}",
@@ -53,9 +87,6 @@ class PublishedRun:
                 where=f"run {self.about.run}",
                 do="train the target and score again",
             )
-        if target not in self._scores:
-            self._scores[target] = self._read(f"scores_{target}.parquet", SCORES)
-        return self._scores[target]
 
     @property
     def reduced(self) -> bool:
@@ -71,10 +102,10 @@ class PublishedRun:
 
     def open_part(self) -> PublishedRun:
         """The run for people who may not know of closed targets: nothing in it tells whether there are any."""
-        return self if self.about.open_inputs is None else _OpenPart(self.folder, self.about.open_part())
+        return self if self.about.open_inputs is None else _OpenPart(self.folder, self.about.open_part(), self.sealed)
 
     def _read(self, name: str, schema: pa.Schema) -> pa.Table:
-        return pq.read_table(self.folder / name, partitioning=None).cast(schema)
+        return pq.read_table(self.folder / name, columns=schema.names, partitioning=None).cast(schema)
 
 
 class _OpenPart(PublishedRun):
@@ -83,9 +114,16 @@ class _OpenPart(PublishedRun):
     @cached_property
     def establishments(self) -> pa.Table:
         known = self._read("establishments.parquet", ESTABLISHMENTS)
-        chunks = [one for target in self.about.targets for one in self.scores(target).column("establishment").chunks]
-        listed = pa.chunked_array(chunks, pa.string())
-        return known.filter(pc.is_in(known.column("establishment"), value_set=listed.combine_chunks()))
+        return known.filter(pc.is_in(known.column("establishment"), value_set=self._everybody().combine_chunks()))
+
+    def listed(self, numbers: Collection[str]) -> frozenset[str]:
+        asked = pa.array(sorted(numbers), pa.string())
+        return frozenset(asked.filter(pc.is_in(asked, value_set=self._everybody().combine_chunks())).to_pylist())
+
+    def _everybody(self) -> pa.ChunkedArray:
+        """Whom any of the shown targets lists."""
+        columns = [self.score_columns(target, ["establishment"]).column(0) for target in self.about.targets]
+        return pa.chunked_array([one for column in columns for one in column.chunks], pa.string())
 
     @cached_property
     def sectors(self) -> pa.Table:
@@ -114,9 +152,12 @@ def open_run(home: Path, run_id: str) -> PublishedRun:
     if not _ID.fullmatch(run_id) or not (folder / "run.json").is_file():
         return _open_part_named(home, run_id)
     about = Run.from_json((folder / "run.json").read_text("utf-8"), where=f"{run_id}/run.json")
-    for name, seal in about.files.items():
-        _check_seal(folder / name, seal.sha256)
-    return PublishedRun(folder, about)
+    lists = {name for target in about.targets for name in (rows_file(target), list_file(target))}
+    for name in sorted(
+        about.files.keys() - lists
+    ):  # a list's are checked when it is mapped: they are big, few read them
+        check_seal(folder / name, about.files[name].sha256)
+    return PublishedRun(folder, about, about.files)
 
 
 def run_ids(home: Path) -> tuple[str, ...]:
@@ -135,14 +176,3 @@ def _open_part_named(home: Path, run_id: str) -> PublishedRun:
         if run.open_part().run == run_id:
             return open_run(home, run.run).open_part()
     raise NotFoundError(expected="the id of a published run", got=repr(run_id), where=FOLDER)
-
-
-def _check_seal(path: Path, sha256: str) -> None:
-    got = hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "no file"
-    if got != sha256:
-        raise BadInputError(
-            expected=f"the bytes that were published (sha256 {sha256[:12]})",
-            got=got[:12],
-            where=f"{path.parent.name}/{path.name}",
-            do="restore the folder from a backup, or score again",
-        )

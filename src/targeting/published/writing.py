@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,53 +12,98 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from targeting.domain import RefusedError
-from targeting.published.checking import checked
+from targeting.domain import RefusedError, Target
+from targeting.published.checking import check_files
+from targeting.published.flushing import flush
+from targeting.published.ranked_rows import ranked_batches, write_ranked_rows
+from targeting.published.row_files import write_rows
 from targeting.published.run import FileSeal, PublishedTables, Run
-from targeting.published.schemas import AREA_RESULTS_FILE, HOLDINGS_FILE
+from targeting.published.schemas import (
+    AREA_RESULTS,
+    AREA_RESULTS_FILE,
+    ESTABLISHMENTS,
+    HOLDINGS,
+    HOLDINGS_FILE,
+    SCORES,
+    SECTORS,
+    conform,
+)
+from targeting.published.seals import sha256_of
 
-__all__ = ["CURRENT", "FOLDER", "flush", "write_parquet", "write_run", "write_text"]
+__all__ = [
+    "CURRENT",
+    "DRAFT",
+    "FOLDER",
+    "flush",
+    "publish_folder",
+    "write_lists",
+    "write_parquet",
+    "write_run",
+    "write_text",
+]
 
 FOLDER: Final = "published"
 CURRENT: Final = "CURRENT"
-_ROW_GROUP: Final = 131_072
+DRAFT: Final = ".draft-"
 
 
 def write_run(home: Path, run: Run, tables: PublishedTables, *, current: bool = True) -> str:
-    """Publish `tables` as `run` under `home` and return the run's id; with `current` it is the one now served.
+    """Publish `tables`, which fit in memory, as `run` under `home`; see `publish_folder`."""
+    root = home / FOLDER
+    root.mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=root))
+    try:
+        for name, (table, schema) in _files(tables).items():
+            write_rows(draft / name, schema, conform(table, schema, Path(name).stem).to_batches())
+        check_files(draft, run)
+        return publish_folder(home, run, draft, write_lists(draft, tables.establishments, tables.scores), current)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
-    The files appear under their final name in one rename. Publishing the same content again changes nothing;
-    other content under the same id raises `RefusedError`, because a run is identified by its inputs.
+
+def publish_folder(home: Path, run: Run, folder: Path, lists: Mapping[str, FileSeal], current: bool = True) -> str:
+    """Publish the Parquet files of `folder`, which must have passed `check_files`, and `lists` in it; the run's id.
+
+    The folder, on the file system of `home`, becomes the run's own in one rename; with `current` the run is then the
+    one served. Publishing the same content again changes nothing and leaves the folder; other content under the same
+    id raises `RefusedError`, because a run is identified by its inputs.
     """
     root = home / FOLDER
     root.mkdir(parents=True, exist_ok=True)
-    sound = checked(tables, run)
-    draft = Path(tempfile.mkdtemp(prefix=".draft-", dir=root))
-    try:
-        sealed = replace(run, files=_write_files(draft, sound))
-        write_text(draft / "run.json", sealed.to_json())
-        _settle(draft, root / run.run, sealed)
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+    sealed = replace(run, files={path.name: _sealed(path) for path in sorted(folder.glob("*.parquet"))} | dict(lists))
+    write_text(folder / "run.json", sealed.to_json())
+    _settle(folder, root / run.run, sealed)
     if current:
         _point(root, run.run)
     return run.run
 
 
-def _write_files(folder: Path, tables: PublishedTables) -> Mapping[str, FileSeal]:
-    files = {"establishments.parquet": tables.establishments, "sectors.parquet": tables.sectors}
-    files |= {f"scores_{target}.parquet": table for target, table in tables.scores.items()}
-    files |= {} if tables.holdings is None else {HOLDINGS_FILE: tables.holdings}
-    files |= {} if tables.area_results is None else {AREA_RESULTS_FILE: tables.area_results}
-    return {name: write_parquet(folder / name, files[name]) for name in sorted(files)}
+def _files(tables: PublishedTables) -> dict[str, tuple[pa.Table, pa.Schema]]:
+    files = {"establishments.parquet": (tables.establishments, ESTABLISHMENTS)}
+    files["sectors.parquet"] = (tables.sectors, SECTORS)
+    files |= {f"scores_{target}.parquet": (table, SCORES) for target, table in tables.scores.items()}
+    files |= {} if tables.holdings is None else {HOLDINGS_FILE: (tables.holdings, HOLDINGS)}
+    files |= {} if tables.area_results is None else {AREA_RESULTS_FILE: (tables.area_results, AREA_RESULTS)}
+    return files
+
+
+def write_lists(folder: Path, establishments: pa.Table, scores: Mapping[Target, pa.Table]) -> dict[str, FileSeal]:
+    """Write what each target's list is served from into `folder` for good; the files' seals by name."""
+    seals: dict[str, FileSeal] = {}
+    for target, rows in scores.items():
+        seals |= write_ranked_rows(folder, target, ranked_batches(establishments, rows))
+    return seals
 
 
 def write_parquet(path: Path, table: pa.Table) -> FileSeal:
     """Write one file to disk for good; its seal."""
-    # Fixed row groups, codec and format version: the bytes depend on the rows alone.
-    pq.write_table(table, path, compression="zstd", row_group_size=_ROW_GROUP, version="2.6", store_schema=False)
+    write_rows(path, table.schema, table.to_batches())
+    return _sealed(path)
+
+
+def _sealed(path: Path) -> FileSeal:
     flush(path)
-    return FileSeal(hashlib.sha256(path.read_bytes()).hexdigest(), table.num_rows)
+    return FileSeal(sha256_of(path), pq.ParquetFile(path).metadata.num_rows)
 
 
 def _settle(draft: Path, final: Path, sealed: Run) -> None:
@@ -90,12 +133,3 @@ def write_text(path: Path, text: str) -> None:
     """Write one text to disk for good."""
     path.write_text(text, "utf-8")
     flush(path)
-
-
-def flush(path: Path) -> None:
-    """Have the system write a file or folder to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
