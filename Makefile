@@ -19,7 +19,7 @@ export OMP_WAIT_POLICY := PASSIVE
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run demo serve test check format lock clean
+.PHONY: help setup assets run demo serve test check benchmark format lock clean
 
 ##@ For a newcomer
 help: ## list every target
@@ -41,7 +41,11 @@ serve: setup ## serve the published run that is there
 
 ##@ For a developer
 test: setup ## run every test
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile
+
+benchmark: setup ## measure every promised ratio in one run
+	mkdir -p benchmarks/results
+	$(BIN)/python -m benchmarks --establishments $(ESTABLISHMENTS) --out benchmarks/results/quarter.json
 
 check: setup ## format, lint, strict types, import contracts, the public description
 	$(BIN)/ruff format --check .
@@ -55,7 +59,8 @@ format: setup ## rewrite the code in the house format
 	$(BIN)/ruff check --fix .
 
 lock: setup ## resolve pyproject.toml into hashed locks, without any index address in them
-	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --group dev pyproject.toml -o requirements/dev.lock
+	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --all-extras --group dev pyproject.toml -o requirements/dev.lock
+	$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --all-extras -c requirements/dev.lock pyproject.toml -o requirements/runtime.lock
 
 clean: ## remove the environment and all state
 	rm -rf $(VENV) $(TARGETING_HOME) node_modules $(ASSETS)

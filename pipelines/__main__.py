@@ -15,16 +15,17 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 import typer
 
 from pipelines.answerable import app as answerable
-from pipelines.audit_commands import app as audit
+from pipelines.command_groups import CommandGroups
 from pipelines.exit_codes import guarded
-from pipelines.plan_life import app as plan_life
-from pipelines.trial import app as trial
+from pipelines.monitor_commands import app as monitor
+from pipelines.scheduled import app as scheduled
 from targeting.domain import AsOf, BadInputError, Quarter, Target
 from targeting.settings import Settings
 
 __all__ = ["main"]
 
 app = typer.Typer(
+    cls=CommandGroups,
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -34,9 +35,8 @@ app = typer.Typer(
 )
 
 app.add_typer(answerable)
-app.add_typer(plan_life, name="plan-life")
-app.add_typer(trial, name="trial")
-app.add_typer(audit, name="audit")
+app.add_typer(scheduled)
+app.add_typer(monitor)
 
 
 def _coming_quarter() -> AsOf:
@@ -83,6 +83,7 @@ def ingest(
     complete: Annotated[
         bool, typer.Option(help="The bulk files hold every living unit: what lacks is deleted.")
     ] = False,
+    guard: Annotated[bool, typer.Option("--guard", help="Refuse a file that is unlike the last of its kind.")] = False,
 ) -> None:
     """Read register files into the store; rows that cannot be read go to quarantine with a reason.
 
@@ -93,7 +94,8 @@ def ingest(
     from pipelines.progress import steps
 
     with steps("ingest") as progress:
-        report = read_files(paths, Settings().home, AsOf.parse(known_on).day if known_on else None, complete, progress)
+        known = AsOf.parse(known_on).day if known_on else None
+        report = read_files(paths, Settings().home, known, complete, progress, guard=guard)
     typer.echo(render(report))
     if report.refused:
         names = ", ".join(refused.file for refused in report.refused)

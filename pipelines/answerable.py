@@ -1,4 +1,4 @@
-"""Answerable from the command line: the public description, access requests, corrections."""
+"""Answerable from the command line: the public description, access requests, corrections, purges."""
 
 from __future__ import annotations
 
@@ -96,6 +96,27 @@ def correct(
     wanted = Correction(number, field, value, source, tuple(_pair(one) for one in of or ()))
     with closing(ledger_at(home)) as ledger:
         typer.echo(correction.render(correction.correct(home, ledger, wanted, by, datetime.now(UTC))))
+
+
+@app.command()
+@guarded
+def purge(
+    number: _Number,
+    reason: Annotated[str, typer.Option(help="The ground, without the number: which letter or decision.")],
+    by: _By,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; without it only say what would go.")] = False,
+) -> None:
+    """Take a number out of everything that is kept but plans, trials and the audit. Every place is recorded.
+
+    Example: python -m pipelines purge 312902168 --reason "decision of 2 May" --by kari --apply
+    """
+    from pipelines import purge as purging
+    from pipelines.plan_acts import ledger_at
+
+    home = Settings().home
+    decision = purging.Decision(OrganisationNumber(number), reason, by, datetime.now(UTC))
+    with closing(ledger_at(home)) as ledger:
+        typer.echo(purging.render(purging.purge(home, ledger, decision, apply=apply)))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -6,22 +6,29 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from pipelines.outcome_files import Source, inspected_of, missed_of, write_source
+import sqlalchemy as sa
+
+from pipelines.outcome_files import Source, inspected_of, missed_of, write_source, write_trial
 from targeting.domain import Arm, BadInputError, Target
 from targeting.feedback.outcomes import read_upload
-from targeting.ledger import Event, EventKind, Ledger, plan_ids
-from targeting.planning.drafts import plan_folder
+from targeting.feedback.trial_telling import found_in
+from targeting.ledger import Asked, Event, EventKind, Ledger, plan_ids, trail_of
+from targeting.planning.kept_files import OUTCOMES, plan_folder, trial_folder
 from targeting.planning.life import LivePlan, live_plan
+from targeting.planning.trial import frozen_trial
 
 __all__ = ["Collected", "collect", "render"]
 
+_TRIALS: Final = 500
+
 
 class Collected(NamedTuple):
-    """One upload: the plan, the kept file, and what was written for the store (the same bytes every time)."""
+    """One upload of a plan or trial: the kept file, and what was written for the store (the same bytes every time)."""
 
-    plan: str
+    kind: str
+    id: str
     file: str
     written: tuple[Path, ...]
 
@@ -34,33 +41,57 @@ def collect(ledger: Ledger, home: Path) -> tuple[Collected, ...]:
     """
     with ledger.read() as connection:
         plans = [live_plan(connection, one) for one in plan_ids(connection)]
-    return tuple(found for live in plans for found in _of_plan(home, live))
+        trials = tuple(_of_trials(connection, home))
+    return (*(found for live in plans for found in _of_plan(home, live)), *trials)
 
 
 def _of_plan(home: Path, live: LivePlan) -> Iterator[Collected]:
-    folder = plan_folder(home, live.record.id) / "outcomes"
+    folder = plan_folder(home, live.record.id) / OUTCOMES
     for event in live.events:
-        named = event.payload.get("file") or {}
-        if event.kind == EventKind.OUTCOMES_RECORDED and named and (path := folder / named["name"]).is_file():
-            yield _of_upload(home, live, event, path, named["sha256"])
+        if event.kind == EventKind.OUTCOMES_RECORDED and (kept := _kept(folder, event)):
+            yield _of_upload(home, live, event, *kept)
 
 
-def _of_upload(home: Path, live: LivePlan, event: Event, path: Path, sha256: str) -> Collected:
+class _Kept(NamedTuple):
+    path: Path
+    content: bytes
+
+
+def _kept(folder: Path, event: Event) -> _Kept | None:
+    """The file that was uploaded with the event; null where there was none, or it went with a home that was lost."""
+    named = event.payload.get("file") or {}
+    if not named or not (path := folder / named["name"]).is_file():
+        return None
     content = path.read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
+    if hashlib.sha256(content).hexdigest() != named["sha256"]:
         raise BadInputError(
             expected="the file that was uploaded", got="another content", where=path.name, do="restore it from a backup"
         )
+    return _Kept(path, content)
+
+
+def _of_upload(home: Path, live: LivePlan, event: Event, path: Path, content: bytes) -> Collected:
     known_on = date.fromisoformat(event.at[:10])
     source = Source("plan", live.record.id, Target(live.record.target), known_on)
     accepted = read_upload(content, path.name, live, known_on).accepted
     arms: dict[str, Arm] = {one.slot.establishment: one.slot.arm for one in live.record.slots}
     missed = missed_of(source, (one.outcome for one in accepted))
     written = write_source(home, source, event.sequence or 0, inspected_of(source, accepted), missed, arms)
-    return Collected(live.record.id, path.name, written)
+    return Collected("plan", live.record.id, path.name, written)
+
+
+def _of_trials(connection: sa.Connection, home: Path) -> Iterator[Collected]:
+    """A trial is told once, of one list."""
+    for event in trail_of(connection, Asked(kinds=[EventKind.TRIAL_TOLD]), limit=_TRIALS).events:
+        trial = str(event.payload["trial"])
+        if kept := _kept(trial_folder(home, trial) / OUTCOMES, event):
+            frozen, known_on = frozen_trial(connection, trial), date.fromisoformat(event.at[:10])
+            found = found_in(frozen, {kept.path.name: kept.content}, known_on)
+            written = write_trial(home, frozen.trial, found.values(), known_on)
+            yield Collected("trial", trial, kept.path.name, written)
 
 
 def render(found: tuple[Collected, ...]) -> str:
     """What was collected, a line an upload."""
-    lines = [f"plan {one.plan[:12]}, upload {one.file}: {len(one.written)} files for the store" for one in found]
+    lines = [f"{one.kind} {one.id[:12]}, upload {one.file}: {len(one.written)} files for the store" for one in found]
     return "\n".join(lines) or "no outcomes were uploaded"

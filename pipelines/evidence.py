@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from pipelines.progress import Progress
+from pipelines.quarter.assembly import TIE_BREAK_SEED
 from pipelines.recipes import with_teachers
-from pipelines.score import TIE_BREAK_SEED
 from pipelines.train import Learned, Trained, data_hash, export_version, learn
 from targeting.domain import AsOf, Quarter, RefusedError, Target
 from targeting.evaluation.evaluated import Evaluated, leads_of, rival_of

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.found_files import Refused, SourceFile, find_files
 from pipelines.ingest_report import FileReport, IngestReport, render
@@ -15,9 +16,12 @@ from pipelines.known_inspections import StartedInspections
 from pipelines.progress import Bar, Progress
 from pipelines.readers import BULK_KINDS, Context
 from pipelines.reading_ahead import ReadAhead
-from targeting.domain import TargetingError
+from targeting.domain import AsOf, TargetingError
 from targeting.snapshots import Load, LoadRecord, Store
 from targeting.sources.reading import Batch, Quarantined
+
+if TYPE_CHECKING:
+    from targeting.watching import Check, Guard
 
 __all__ = ["FileReport", "IngestReport", "Refused", "ingest", "render"]
 
@@ -25,29 +29,48 @@ _REASONS_KEPT = 5
 
 
 def ingest(
-    paths: Sequence[Path], home: Path, known_on: date | None, complete: bool, progress: Progress
+    paths: Sequence[Path],
+    home: Path,
+    known_on: date | None,
+    complete: bool,
+    progress: Progress,
+    *,
+    guard: bool = False,
 ) -> IngestReport:
     """Read `paths` (files, or folders of them) into the store under `home`.
 
     `known_on` dates files whose names hold no date (default: today). `complete` says that the bulk files list every
     living unit. A file that cannot be read as a whole leaves nothing behind and does not stop the others; the caller
-    sees it in `refused`. Content that was read before is skipped, whatever the file is called.
+    sees it in `refused`. Content that was read before is skipped, whatever the file is called. With `guard` a file that
+    is unlike the last of its kind (a third of its rows gone, a new code standard) is refused as well; what else was
+    looked at is in `checks`.
     """
     store = Store(home)
     found = find_files(paths, known_on or date.today())
     reports: list[FileReport] = []
+    checks: list[Check] = []
     refused = list(found.refused)
     ahead = ReadAhead(found.files)
     with progress.bar("reading") as bar:
         for file in found.files:
             try:
-                reports.append(_ingest_file(file, store, ahead, complete, bar))
+                watched = _guard(file, store) if guard else None
+                reports.append(_ingest_file(file, store, ahead, complete, bar, watched))
+                checks += watched.checks if watched else ()
             except TargetingError as error:
                 refused.append(Refused(file.path.name, str(error)))
-    return IngestReport(tuple(reports), tuple(refused), found.left_out)
+    return IngestReport(tuple(reports), tuple(refused), found.left_out, tuple(checks))
 
 
-def _ingest_file(file: SourceFile, store: Store, ahead: ReadAhead, complete: bool, bar: Bar) -> FileReport:
+def _guard(file: SourceFile, store: Store) -> Guard:
+    from targeting.watching import Guard  # statistics take seconds to import: only where they are asked for
+
+    return Guard(file.kind, file.path.name, store.manifest(), AsOf(file.known_on))
+
+
+def _ingest_file(
+    file: SourceFile, store: Store, ahead: ReadAhead, complete: bool, bar: Bar, guard: Guard | None
+) -> FileReport:
     sha256 = _sha256(file.path)
     report = FileReport(file.path.name, file.kind)
     if store.known(sha256):
@@ -59,7 +82,11 @@ def _ingest_file(file: SourceFile, store: Store, ahead: ReadAhead, complete: boo
         for batch in ahead.batches(file, Context(file.known_on, StartedInspections(store))):
             counts.take(batch)
             _put(batch, load)
+            if guard is not None:
+                guard.take(batch.table, batch.rows)
             bar.advance(batch.read)
+        if guard is not None:
+            guard.settle(load)
     return counts.report(report, store.manifest().loads[-1])
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pipelines.found_files import Refused
 from targeting.sources.reading import Quarantined
+
+if TYPE_CHECKING:
+    from targeting.watching import Check
 
 __all__ = ["FileReport", "IngestReport", "render"]
 
@@ -39,11 +42,15 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
-    """Every file that was read or skipped; files refused as a whole; files of folders left out for their names."""
+    """Every file that was read or skipped; files refused as a whole; files of folders left out for their names.
+
+    `checks` is what a guard looked at in the files that were stored; empty without one.
+    """
 
     files: tuple[FileReport, ...]
     refused: tuple[Refused, ...] = ()
     left_out: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
 
 
 _COUNTS: Final = tuple(each.name for each in fields(FileReport) if each.type == "int")
@@ -56,7 +63,9 @@ def render(report: IngestReport) -> str:
     by_kind = len(report.files) > _MOST_LINES
     lines = _by_kind(report.files) if by_kind else [_line(file) for file in report.files]
     table = _aligned([["kind" if by_kind else "file", *_COUNTS], *lines, ["total", *_sums(report.files)]])
-    return "\n".join([*table, *_refused(report), *_reasons(report.files), *_left_out(report.left_out)])
+    return "\n".join(
+        [*table, *_refused(report), *_watched(report), *_reasons(report.files), *_left_out(report.left_out)]
+    )
 
 
 def _line(file: FileReport) -> list[str]:
@@ -95,6 +104,11 @@ def _refused(report: IngestReport) -> list[str]:
     # Most reasons name their file already.
     reasons = (each.reason if each.file in each.reason else f"{each.file}: {each.reason}" for each in report.refused)
     return ["", "Refused as a whole, nothing of them was stored:", *(f"  {reason}" for reason in reasons)]
+
+
+def _watched(report: IngestReport) -> list[str]:
+    odd = [check.reason_en for check in report.checks if check.light != "green"]
+    return ["", "Stored, but unlike the last file of its kind:", *(f"  {reason}" for reason in odd)] if odd else []
 
 
 def _reasons(files: Sequence[FileReport]) -> list[str]:

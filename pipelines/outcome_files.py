@@ -10,10 +10,11 @@ from typing import Final, NamedTuple
 from targeting.domain import Arm, MissedReason, Target
 from targeting.feedback.outcomes import Found
 from targeting.ledger import Outcome
+from targeting.planning.trial import Trial, TrialArm
 from targeting.sources.missed_visits_csv import Missed, missed_file
 from targeting.sources.outcomes import Inspected, summary_point, three_files
 
-__all__ = ["FOLDER", "Source", "inspected_of", "missed_of", "write_source"]
+__all__ = ["FOLDER", "Source", "inspected_of", "missed_of", "write_source", "write_trial"]
 
 FOLDER: Final = "outcomes"
 
@@ -70,6 +71,15 @@ def write_source(
     folder = home / FOLDER / source.id[:12]
     folder.mkdir(parents=True, exist_ok=True)
     return tuple(_written(folder, *each) for each in (texts | missed_file(missed, name)).items())
+
+
+def write_trial(home: Path, trial: Trial, found: Iterable[Found], known_on: date) -> tuple[Path, ...]:
+    """Write what a trial's visits found. Those that chance picked were drawn at random; the others were not."""
+    told, source = tuple(found), Source("trial", trial.id, Target(trial.target), known_on)
+    drawn = {TrialArm.RANDOM: Arm.EXPLORATION}
+    arms = {one.establishment: drawn.get(one.arm, Arm.RANKED) for one in trial.assignments}
+    missed = missed_of(source, (one.outcome for one in told))
+    return write_source(home, source, 1, inspected_of(source, told), missed, arms)
 
 
 def _written(folder: Path, name: str, text: str) -> Path:

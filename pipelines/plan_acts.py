@@ -16,9 +16,10 @@ from targeting.domain import BadInputError, Target
 from targeting.feedback.plan_result import PlanResult, frame_from_table, plan_result
 from targeting.ledger import Ledger, open_ledger
 from targeting.planning import candidates_of, life
-from targeting.planning.drafts import NO_RUN, export_from, keep_draft, kept_frame, plan_folder
+from targeting.planning.drafts import NO_RUN, export_from, keep_draft, kept_frame
 from targeting.planning.exports import Format, written
 from targeting.planning.frame import drawing_frame
+from targeting.planning.kept_files import plan_folder
 from targeting.planning.permissions import check_can_see_plan
 from targeting.planning.plan_reading import read_plan
 from targeting.published import open_current, open_run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from targeting.ledger import (
     record_event,
 )
 from targeting.parameters.retention import Retention, retention
+from targeting.planning.kept_files import unkept_folders
 from targeting.published import PublishedRun, open_current, open_run, recover_runs, reduce_run, run_ids, settle_run
 
 __all__ = ["Deletion", "RetentionReport", "render", "retain"]
@@ -71,7 +73,7 @@ def retain(
     runs = [open_run(home, one).about for one in run_ids(home)]
     quarters = {name: run.quarter for run in runs for name in (run.run, run.open_part().run)}
     job = _Job(home, ledger, now, apply, by, retention(now.date()), _serving(home), quarters)
-    deletions = (*_runs(job), *_shadows(job), *_frames(job), *_working_files(job))
+    deletions = (*_runs(job), *_shadows(job), *_frames(job), *_working_files(job), *_unkept(job))
     return RetentionReport(apply, deletions, _answers(job))
 
 
@@ -229,6 +231,20 @@ def _working_files(job: _Job) -> Iterator[Deletion]:
             table.with_name(table.name.replace(".probabilities.parquet", ".json")).unlink(missing_ok=True)
             table.unlink()
         yield deletion
+
+
+def _unkept(job: _Job) -> Iterator[Deletion]:
+    """Drawing frames of drafts whose transaction never ended, as when the process died over it."""
+    with job.ledger.read() as connection:
+        folders = unkept_folders(job.home, plan_ids(connection))
+    for folder in folders:
+        written = datetime.fromtimestamp(folder.stat().st_mtime, job.now.tzinfo).date()
+        if job.today >= job.periods.unselected_until(_planned_on(written)):
+            deletion = Deletion(f"{_PLANS}/{folder.name}", "the planning year is over", {"unkept drafts": 1})
+            if job.apply:
+                job.record(deletion)
+                shutil.rmtree(folder)
+            yield deletion
 
 
 def _answers(job: _Job) -> int:

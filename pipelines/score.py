@@ -2,65 +2,94 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
-import json
-from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import Final
-
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from typing import Final, NamedTuple
 
 from pipelines.progress import Progress
-from pipelines.shadow import score_shadows
-from pipelines.train import MODELS, data_hash
-from targeting.cohort import cohort_rows_by_target
-from targeting.domain import AsOf, NotFoundError, Quarter, Target
-from targeting.labels import label_rows
-from targeting.matrix import Matrix, scoring_matrices
-from targeting.modelling.registry import ReleasedModel, released
+from pipelines.quarter.assembly import assembled, named, written_lists
+from pipelines.quarter.country import write_country
+from pipelines.quarter.engine import LOCAL, Engine
+from pipelines.quarter.parts import partitions_of, score_parts
+from pipelines.quarter.steps import Running, Steps
+from pipelines.quarter.work import Work, opened_work, scorings
+from pipelines.shadow import keep_shadows
+from pipelines.train import MODELS
+from targeting.domain import AsOf, NotFoundError, Target
+from targeting.modelling.registry import ReleasedModel, load_version, released
 from targeting.modelling.releases import CHAMPION, Release, load_releases
-from targeting.published import PublishedTables, Run, TargetRun, open_run, write_run
-from targeting.scoring import area_results_table, establishments_table, published_bands, sectors_table
-from targeting.scoring import score as score_cohort
-from targeting.snapshots import Store
-from targeting.snapshots.holdings import holdings
+from targeting.published import Run, publish_folder
 
-__all__ = ["RELEASES", "TIE_BREAK_SEED", "score"]
+__all__ = ["RELEASES", "Staged", "publish", "score", "staged"]
 
 RELEASES: Final = MODELS / "releases.toml"
-TIE_BREAK_SEED: Final = 2027
+_FILES: Final = 14
 
 
-def score(home: Path, as_of: AsOf, progress: Progress, releases: Path = RELEASES) -> str:
+class Staged(NamedTuple):
+    """A run put together and checked, and not published yet."""
+
+    work: Work
+    run: Run
+
+
+def score(home: Path, as_of: AsOf, progress: Progress, releases: Path = RELEASES, engine: Engine = LOCAL) -> str:
     """Score and publish the quarter that begins on `as_of`; the run's id. A target without a model is left out.
 
-    Declared shadows score afterwards, silently; what they say is kept beside the run and served nowhere.
+    Declared shadows score with it, silently; what they say is kept beside the run and served nowhere. `NotFoundError`
+    when one was not trained in this home; the run is in service by then.
     """
     declared = load_releases(releases)
-    models = _models(home, declared)
-    targets, store = list(models), Store(home)
-    with progress.bar("cohorts and features", 2, "") as bar:
-        matrices = scoring_matrices(store, targets, as_of)
-        bar.advance()
-        cohorts = cohort_rows_by_target(store, as_of, targets)
-        bar.advance()
-    hashes = {target: _matrix_hash(matrices[target]) for target in targets}
-    scores = {
-        target: score_cohort(matrices[target], models[target], TIE_BREAK_SEED)
-        for target in progress.track(targets, "scores and reasons", len(targets))
-    }
-    establishments = establishments_table(cohorts.values(), as_of.day)
-    sectors = sectors_table(establishments, scores, as_of.day)
-    labels = {target: label_rows(store, target, as_of) for target in targets}
-    results = area_results_table(establishments, scores, labels, as_of.day)
-    tables = PublishedTables(establishments, sectors, scores, holdings(store, as_of), results)
-    run = write_run(home, _run(as_of, models, hashes, tables), tables)
-    score_shadows(home, open_run(home, run), declared, matrices)
+    with staged(home, as_of, progress, declared, engine) as found:
+        run = publish(found)
+    for target in found.run.targets:
+        for name in declared[target].shadows:
+            load_version(home, target, name)
     return run
+
+
+@contextmanager
+def staged(
+    home: Path,
+    as_of: AsOf,
+    progress: Progress,
+    releases: Mapping[Target, Release],
+    engine: Engine,
+    steps: Steps | None = None,
+) -> Iterator[Staged]:
+    """The run of `as_of` put together in the work folder, going on where an interrupted start was.
+
+    What is done is recorded in `steps`, where there are any.
+    """
+    models = _models(home, releases)
+    with opened_work(home, as_of, scorings(home, models, releases), engine.partition_rows) as work:
+        with _step(steps, "features") as step:
+            _exhaust(progress.track(write_country(work), "cohorts and features", _FILES))
+            step.rows = partitions_of(work).rows
+        with _step(steps, "scores"):
+            number = partitions_of(work).number
+            _exhaust(progress.track(score_parts(work, engine), "scores and reasons", number))
+        with _step(steps, "assembly"):
+            _exhaust(progress.track(assembled(work, models), "putting the run together", len(work.targets) + 1))
+            run = named(work, models)
+        yield Staged(work, run)
+
+
+def publish(found: Staged) -> str:
+    """Publish a staged run in one atomic step; its id. What the shadows said of its rows is kept beside it."""
+    lists = written_lists(found.work)
+    keep_shadows(found.work, found.run)
+    return publish_folder(found.work.home, found.run, found.work.run, lists)
+
+
+def _step(steps: Steps | None, name: str) -> AbstractContextManager[Running]:
+    return nullcontext(Running()) if steps is None else steps.step(name)
+
+
+def _exhaust(steps: Iterable[object]) -> None:
+    for _ in steps:
+        pass
 
 
 def _models(home: Path, releases: Mapping[Target, Release]) -> dict[Target, ReleasedModel]:
@@ -77,77 +106,3 @@ def _models(home: Path, releases: Mapping[Target, Release]) -> dict[Target, Rele
     if not found:
         raise absent[0]
     return found
-
-
-def _run(
-    as_of: AsOf,
-    models: Mapping[Target, ReleasedModel],
-    matrices: Mapping[Target, str],
-    tables: PublishedTables,
-) -> Run:
-    """The run, named twice: by everything that went into it, and by what did without the closed targets."""
-    targets = {target: _about(model) for target, model in models.items()}
-    shown = [target for target in models if not target.closed]
-    inputs = _inputs(as_of, models, matrices, tables)
-    if len(shown) == len(models):
-        return Run(as_of, Quarter.of(as_of.day), TIE_BREAK_SEED, inputs, targets)
-    open_models, open_matrices = {one: models[one] for one in shown}, {one: matrices[one] for one in shown}
-    open_inputs = _inputs(as_of, open_models, open_matrices, _seen(tables, shown))
-    return Run(as_of, Quarter.of(as_of.day), TIE_BREAK_SEED, inputs, targets, open_inputs=open_inputs)
-
-
-def _seen(tables: PublishedTables, shown: Sequence[Target]) -> PublishedTables:
-    """What is left of `tables` for people who may know of the targets `shown` alone."""
-    columns = [tables.scores[target].column("establishment") for target in shown]
-    listed = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
-    establishments, results = tables.establishments, tables.area_results
-    known = pc.is_in(establishments.column("establishment"), value_set=listed.combine_chunks())
-    if results is not None:
-        results = results.filter(pc.is_in(results.column("target"), value_set=pa.array(shown, pa.string())))
-    return tables._replace(establishments=establishments.filter(known), area_results=results)
-
-
-def _inputs(
-    as_of: AsOf,
-    models: Mapping[Target, ReleasedModel],
-    matrices: Mapping[Target, str],
-    tables: PublishedTables,
-) -> str:
-    """The hash of the data as read, the models, the seed and this software."""
-    inputs = {
-        "as_of": str(as_of),
-        "seed": TIE_BREAK_SEED,
-        "software": version("targeting"),
-        "models": {target.value: model.sha256 for target, model in models.items()},
-        "matrices": {target.value: digest for target, digest in matrices.items()},
-        "establishments": _content_hash(tables.establishments),
-        "holdings": None if tables.holdings is None else _content_hash(tables.holdings),
-        "area_results": None if tables.area_results is None else _content_hash(tables.area_results),
-    }
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-
-
-def _about(model: ReleasedModel) -> TargetRun:
-    trained = model.trained
-    return TargetRun(
-        release=model.version,
-        model=model.sha256,
-        candidate=trained.candidate,
-        features=trained.model.features,
-        trained_until=trained.trained_until,
-        bands=published_bands(trained.form),
-        why_nb=trained.form.why_nb,
-        why_en=trained.form.why_en,
-    )
-
-
-def _matrix_hash(matrix: Matrix) -> str:
-    """The rows and the declarations behind them: a reworded reason is another input."""
-    declared = repr(matrix.features).encode()
-    return hashlib.sha256(declared + data_hash(matrix.frame).encode()).hexdigest()
-
-
-def _content_hash(table: pa.Table) -> str:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="none", store_schema=False)
-    return hashlib.sha256(buffer.getvalue()).hexdigest()

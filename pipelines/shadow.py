@@ -13,53 +13,53 @@ from typing import Any, Final
 
 import pyarrow.parquet as pq
 
+from pipelines.quarter.parts import partitions_of
+from pipelines.quarter.work import Scoring, Work
 from pipelines.train import MODELS
 from targeting.domain import Target
-from targeting.matrix import Matrix
-from targeting.modelling.registry import load_version
-from targeting.modelling.releases import Release
 from targeting.modelling.specification import load_specification
-from targeting.published import PublishedRun
-from targeting.scoring import compare, score_silently
+from targeting.published import Run
+from targeting.scoring import compare, write_scores
+from targeting.snapshots.row_groups import whole_file
 
-__all__ = ["FOLDER", "comparisons", "score_shadows"]
+__all__ = ["FOLDER", "comparisons", "keep_shadows"]
 
 FOLDER: Final = "shadow"
+_COMPARED: Final = ["rank", "establishment", "score"]
 
 
-def score_shadows(
-    home: Path, run: PublishedRun, releases: Mapping[Target, Release], matrices: Mapping[Target, Matrix]
-) -> None:
-    """Score every declared shadow of the run's targets on the run's own rows, and compare it with what serves.
-
-    `NotFoundError` when a declared shadow was not trained in this home; the published run is in service by then.
-    """
-    for target, about in run.about.targets.items():
-        for version in releases[target].shadows:
-            model = load_version(home, target, version)
-            scores = score_silently(matrices[target], model, run.about.seed)
-            found = compare(run.scores(target), scores, load_specification(MODELS / f"{target.value}.toml").capacity)
-            document = {
-                "run": run.about.run,
-                "as_of": str(run.about.as_of),
-                "target": target.value,
-                "champion": about.release,
-                "shadow": version,
-                **found._asdict(),
-            }
-            folder = home / FOLDER / run.about.run
+def keep_shadows(work: Work, run: Run) -> None:
+    """Keep what every shadow said of the run's own rows, and compare its list with that of the model that serves."""
+    for one in work.scorings:
+        if one.shadow:
+            folder = work.home / FOLDER / run.run
             folder.mkdir(parents=True, exist_ok=True)
-            pq.write_table(scores.drop_columns(["reasons"]), folder / f"{target}_{version}.parquet")
-            _write(folder / f"{target}_{version}.json", document)
+            _keep(work, run, one, folder)
+
+
+def _keep(work: Work, run: Run, one: Scoring, folder: Path) -> None:
+    target = one.target
+    parts = [work.part(one, place) for place in range(partitions_of(work).number)]
+    capacity = load_specification(MODELS / f"{target.value}.toml").capacity
+    with work.scratch() as scratch, whole_file(folder / f"{one.name}.parquet") as partial:
+        whole = scratch / "shadow.parquet"
+        write_scores(parts, whole, seed=run.seed, capacity=capacity, scratch=scratch)
+        told = pq.read_table(whole, columns=[name for name in pq.read_schema(whole).names if name != "reasons"])
+        pq.write_table(told, partial)
+    champion = pq.read_table(work.scores(target), columns=_COMPARED)
+    document = {
+        "run": run.run,
+        "as_of": str(run.as_of),
+        "target": target.value,
+        "champion": run.targets[target].release,
+        "shadow": one.version,
+        **compare(champion, told.select(_COMPARED), capacity)._asdict(),
+    }
+    with whole_file(folder / f"{one.name}.json") as partial:
+        partial.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", "utf-8")
 
 
 def comparisons(home: Path, target: Target, version: str) -> list[Mapping[str, Any]]:
     """What was written about a shadow, run by run, oldest quarter first."""
     found = [json.loads(path.read_text("utf-8")) for path in (home / FOLDER).glob(f"*/{target}_{version}.json")]
     return sorted(found, key=lambda one: (one["as_of"], one["run"]))
-
-
-def _write(path: Path, document: Mapping[str, Any]) -> None:
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", "utf-8")
-    partial.replace(path)

@@ -4,31 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pyarrow as pa
 
-from pipelines.outcome_files import Source, inspected_of, missed_of, write_source
+from pipelines.outcome_files import write_trial
 from pipelines.plan import candidates_table, read_problem
 from pipelines.plan_acts import ledger_at
-from targeting.domain import Arm, BadInputError, Target
-from targeting.feedback.outcomes import Found
+from targeting.domain import BadInputError, Target
 from targeting.feedback.trial import TrialResult
 from targeting.feedback.trial_telling import tell_trial, visits_text
 from targeting.planning import candidates_of, default_problem
+from targeting.planning.kept_files import trial_folder
 from targeting.planning.life import By
-from targeting.planning.trial import Trial, TrialArm, design_trial, freeze, frozen_trial
+from targeting.planning.trial import Trial, design_trial, freeze, frozen_trial
 from targeting.planning.trial_candidates import allot, trial_candidates
 from targeting.published import open_current
 
 __all__ = ["Told", "Wanted", "design", "freeze_trial", "tell"]
-
-_FOLDER: Final = "trials"
 
 
 class Wanted(NamedTuple):
@@ -58,7 +56,7 @@ def design(home: Path, wanted: Wanted, problem: Path | None, candidates: Path | 
     per_arm = allot(wanted.per_arm, taking_part)
     named = f"{wanted.rule}, highest first"
     trial = design_trial(wanted.name, wanted.target, taking_part, per_arm, wanted.seed, run=run, rule=named)
-    path = out or home / _FOLDER / trial.id[:12] / "trial.json"
+    path = out or trial_folder(home, trial.id) / "trial.json"
     _write(path, json.dumps(trial.as_json(), indent=2, ensure_ascii=False) + "\n")
     return path
 
@@ -75,7 +73,7 @@ def freeze_trial(home: Path, by: By, design_path: Path) -> tuple[Trial, Path]:
     trial = _read_design(design_path)
     with closing(ledger_at(home)) as ledger, ledger.write() as connection:
         freeze(connection, by, trial)
-        path = home / _FOLDER / trial.id[:12] / "visits.csv"
+        path = trial_folder(home, trial.id) / "visits.csv"
         _write(path, visits_text(trial))
     return trial, path
 
@@ -97,9 +95,9 @@ def tell(home: Path, by: By, identifier: str, paths: Sequence[Path], known_on: d
     with closing(ledger_at(home)) as ledger, ledger.write() as connection:
         frozen = frozen_trial(connection, identifier)
         told = tell_trial(connection, by, frozen, {path.name: _list(path) for path in paths}, known_on)
-        path = home / _FOLDER / frozen.trial.id[:12] / "result.txt"
+        path = trial_folder(home, frozen.trial.id) / "result.txt"
         _write(path, told.page + "\n")
-        files = _for_the_store(home, frozen.trial, told.found, known_on)
+        files = write_trial(home, frozen.trial, told.found.values(), known_on)
     return Told(told.result, path, files)
 
 
@@ -107,15 +105,6 @@ def _list(path: Path) -> bytes:
     if not path.is_file():
         raise BadInputError(expected="a filled-in list of visits", got="nothing there", where=path.name)
     return path.read_bytes()
-
-
-def _for_the_store(home: Path, trial: Trial, found: Mapping[str, Found], known_on: date) -> tuple[Path, ...]:
-    """The outcomes as a dated source. Those that chance picked were drawn at random; the others were not."""
-    source = Source("trial", trial.id, Target(trial.target), known_on)
-    drawn = {TrialArm.RANDOM: Arm.EXPLORATION}
-    arms = {one.establishment: drawn.get(one.arm, Arm.RANKED) for one in trial.assignments}
-    missed = missed_of(source, (one.outcome for one in found.values()))
-    return write_source(home, source, 1, inspected_of(source, found.values()), missed, arms)
 
 
 def _write(path: Path, text: str) -> None:

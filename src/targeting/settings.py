@@ -13,7 +13,13 @@ from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSetti
 
 __all__ = ["Settings"]
 
-_SECRETS: Final = ("CLIENT_SECRET", "DB_PASSWORD", "TARGETING_LEDGER_URL", "TARGETING_SESSION_SECRET")
+_SECRETS: Final = (
+    "CLIENT_SECRET",
+    "DB_PASSWORD",
+    "TARGETING_LEDGER_URL",
+    "TARGETING_SESSION_SECRET",
+    "TARGETING_WEBHOOK_URL",
+)
 """Each may come from a file: the variable `<NAME>_FILE` says which."""
 
 
@@ -83,6 +89,9 @@ class Settings(BaseSettings):
     requests_per_minute: int = Field(default=600, ge=1, description="per person, in the long run")
     requests_at_once: int = Field(default=120, ge=1, description="per person, after a pause")
     max_body_bytes: int = Field(default=1_000_000, ge=1, description="of any request but an upload")
+    webhook_url: SecretStr = Field(default=SecretStr(""), description="told of a quarterly run that is not green")
+    webhook_seconds: float = Field(default=10.0, gt=0, le=60, description="how long it may take to answer, each try")
+    mirror_url: str = Field(default="", description="fsspec URL of the copy of store and published runs")
     otel_endpoint: str = Field(
         default="", validation_alias=_platform("OTEL_EXPORTER_OTLP_ENDPOINT"), description="where metrics go"
     )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib import resources
 
 import pyarrow as pa
 
-from targeting.cohort.members import define_candidates, members_sql
+from targeting.cohort.union import choose_union
 from targeting.domain import AsOf, Target
 from targeting.snapshots import AsOfView, Store
 
-__all__ = ["cohort_rows", "cohort_rows_by_target"]
+__all__ = ["cohort_rows", "identity_sql"]
 
 
 def cohort_rows(store: Store, as_of: AsOf, target: Target, *, threads: int = 2) -> pa.Table:
@@ -20,18 +19,12 @@ def cohort_rows(store: Store, as_of: AsOf, target: Target, *, threads: int = 2) 
     Columns: establishment, enterprise, as_of and what the published establishments carry (priority areas apart):
     name, legal form, codes, place, size, BHT duty with clause and basis, state of the enterprise, last visits.
     """
-    return cohort_rows_by_target(store, as_of, [target], threads=threads)[target]
-
-
-def cohort_rows_by_target(
-    store: Store, as_of: AsOf, targets: Sequence[Target] = tuple(Target), *, threads: int = 2
-) -> dict[Target, pa.Table]:
-    """The same for several targets, reading the store once."""
     with AsOfView.open(store, None, [as_of], threads=threads) as view:
-        define_candidates(view)
-        return {target: _identity(view, target) for target in targets}
+        choose_union(view, [target])
+        return view.connection.sql(identity_sql()).to_arrow_table()
 
 
-def _identity(view: AsOfView, target: Target) -> pa.Table:
+def identity_sql() -> str:
+    """The same for every member that `choose_union` found, as a SELECT."""
     sql = resources.files(__package__).joinpath("identity.sql").read_text(encoding="utf-8")
-    return view.connection.sql(f"WITH members AS ({members_sql(target)}) SELECT * FROM ({sql})").to_arrow_table()
+    return f"WITH found AS (FROM candidates_asof SEMI JOIN members USING (as_of, establishment)) SELECT * FROM ({sql})"

@@ -1,4 +1,4 @@
--- One row per (as_of, establishment) of `members`: what a planner needs to recognise and filter it.
+-- One row per (as_of, establishment) of `found`: what a planner needs to recognise and filter it.
 WITH RECURSIVE visits AS (
     SELECT as_of, establishment,
         max(occurred_on) FILTER (occurred_on < as_of AND status IS DISTINCT FROM 'planlegging') AS last_inspected_on,
@@ -22,7 +22,7 @@ WITH RECURSIVE visits AS (
 ), parents AS MATERIALIZED (
     SELECT as_of, enterprise, parent FROM enterprises_asof WHERE parent IS NOT NULL
 ), line AS (
-    SELECT DISTINCT as_of, enterprise, enterprise AS owner, 0 AS steps FROM members
+    SELECT DISTINCT as_of, enterprise, enterprise AS owner, 0 AS steps FROM found
     UNION ALL
     -- No hierarchy is that deep; the limit ends two entries that name each other.
     SELECT l.as_of, l.enterprise, p.parent, l.steps + 1
@@ -55,7 +55,7 @@ SELECT m.establishment, m.enterprise, m.as_of, coalesce(m.name, m.enterprise_nam
         if(m.county IS NULL, 'county_unknown', NULL),
         if(m.age_months IS NULL, 'age_unknown', NULL)
     ], lambda flag: flag IS NOT NULL) AS quality_flags
-FROM members m
+FROM found m
 LEFT JOIN visits v USING (as_of, establishment)
 LEFT JOIN bht_visits b USING (as_of, establishment)
 LEFT JOIN elsewhere x USING (as_of, establishment)

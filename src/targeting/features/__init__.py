@@ -3,6 +3,7 @@
 from targeting.features.computation import AsOfRelations, compute
 from targeting.features.definition import features_for, load_families, load_family
 from targeting.features.family import Constant, Family, Feature, FeatureKind
+from targeting.features.streaming import family_file, write_family
 
 __all__ = [
     "AsOfRelations",
@@ -11,7 +12,9 @@ __all__ = [
     "Feature",
     "FeatureKind",
     "compute",
+    "family_file",
     "features_for",
     "load_families",
     "load_family",
+    "write_family",
 ]

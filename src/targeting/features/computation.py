@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, Protocol
 
 import pyarrow as pa
@@ -14,10 +14,10 @@ from targeting.features.family import Family, Feature, FeatureKind
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["AsOfRelations", "compute"]
+__all__ = ["ARROW", "AsOfRelations", "check_columns", "compute", "in_key_order", "refused", "typed"]
 
 _KEYS: Final = ("as_of", "establishment")
-_ARROW: Final = {
+ARROW: Final = {
     FeatureKind.INTEGER: pa.int64(),
     FeatureKind.REAL: pa.float64(),
     FeatureKind.FLAG: pa.bool_(),
@@ -39,7 +39,7 @@ def compute(view: AsOfRelations, families: Sequence[Family]) -> pa.Table:
     Raises `RefusedError` naming the family when its rows are not exactly the cohort's, when its columns are not
     exactly the declared ones, or when a column is not of the declared kind.
     """
-    keys = _run(view.connection, "SELECT establishment, as_of FROM cohort", {})
+    keys = view.connection.sql("SELECT establishment, as_of FROM cohort ORDER BY as_of, establishment").to_arrow_table()
     columns = {"establishment": keys["establishment"], "as_of": keys["as_of"]}
     for family in families:
         columns.update(_family_columns(view.connection, family, keys))
@@ -49,43 +49,45 @@ def compute(view: AsOfRelations, families: Sequence[Family]) -> pa.Table:
 def _family_columns(
     connection: duckdb.DuckDBPyConnection, family: Family, keys: pa.Table
 ) -> dict[str, pa.ChunkedArray]:
-    rows = _run(connection, family.sql, family.parameters)
-    _check_columns(family, rows.column_names)
+    rows = in_key_order(connection, family).to_arrow_table()
+    check_columns(family, rows.column_names)
     _check_grain(family, rows, keys)
-    return {feature.name: _typed(family, feature, rows[feature.name]) for feature in family.features}
+    return {feature.name: typed(family, feature, rows[feature.name]) for feature in family.features}
 
 
-def _run(connection: duckdb.DuckDBPyConnection, sql: str, parameters: Mapping[str, object]) -> pa.Table:
+def in_key_order(connection: duckdb.DuckDBPyConnection, family: Family) -> duckdb.DuckDBPyRelation:
+    """The rows of `family` over the connection's cohort, sorted by (as_of, establishment), not computed yet."""
     # Sorting in the engine makes the grain check a comparison of two columns instead of a join per family.
-    return connection.sql(
-        f"SELECT * FROM (\n{sql}\n) ORDER BY as_of, establishment", params=dict(parameters)
-    ).to_arrow_table()
+    sql = f"SELECT * FROM (\n{family.sql}\n) ORDER BY as_of, establishment"
+    return connection.sql(sql, params=dict(family.parameters))
 
 
-def _check_columns(family: Family, got: Sequence[str]) -> None:
+def check_columns(family: Family, got: Sequence[str]) -> None:
+    """Raise `RefusedError` unless `got` are the keys and the declared features, each once."""
     expected = {*_KEYS, *(feature.name for feature in family.features)}
     if absent := sorted(expected - set(got)):
-        raise _refused(family, f"the declared column {absent[0]}", "no such column")
+        raise refused(family, f"the declared column {absent[0]}", "no such column")
     if undeclared := sorted(set(got) - expected):
-        raise _refused(family, "declared columns only", f"the column {undeclared[0]}")
+        raise refused(family, "declared columns only", f"the column {undeclared[0]}")
     if len(got) != len(expected):
-        raise _refused(family, "every column once", ", ".join(got))
+        raise refused(family, "every column once", ", ".join(got))
 
 
 def _check_grain(family: Family, rows: pa.Table, keys: pa.Table) -> None:
     expected = "exactly one row per cohort row"
     if rows.num_rows != keys.num_rows:
-        raise _refused(family, expected, f"{rows.num_rows} rows for {keys.num_rows}")
+        raise refused(family, expected, f"{rows.num_rows} rows for {keys.num_rows}")
     if not all(rows[key].combine_chunks().equals(keys[key].combine_chunks()) for key in _KEYS):
-        raise _refused(family, expected, "rows of other establishments or days, or one of them twice")
+        raise refused(family, expected, "rows of other establishments or days, or one of them twice")
 
 
-def _typed(family: Family, feature: Feature, column: pa.ChunkedArray) -> pa.ChunkedArray:
+def typed(family: Family, feature: Feature, column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """`column` in the Arrow type of its kind; `RefusedError` when it holds something else."""
     if not pa.types.is_null(column.type) and not _holds(feature.kind, column.type):
-        raise _refused(family, f"{feature.name} to be of kind {feature.kind}", f"the type {column.type}")
-    typed = column.cast(_ARROW[feature.kind])
+        raise refused(family, f"{feature.name} to be of kind {feature.kind}", f"the type {column.type}")
+    typed = column.cast(ARROW[feature.kind])
     if feature.kind is FeatureKind.REAL and pc.all(pc.is_finite(typed)).as_py() is False:
-        raise _refused(family, f"{feature.name} to be finite or null", "infinity or not-a-number")
+        raise refused(family, f"{feature.name} to be finite or null", "infinity or not-a-number")
     return typed
 
 
@@ -100,7 +102,8 @@ def _holds(kind: FeatureKind, arrow: pa.DataType) -> bool:
     return bool(held[kind])
 
 
-def _refused(family: Family, expected: str, got: str) -> RefusedError:
+def refused(family: Family, expected: str, got: str) -> RefusedError:
+    """The error about a family that does not keep its declaration."""
     return RefusedError(
         expected=expected, got=got, where=f"feature family {family.name}", do=f"mend {family.name}.sql or its TOML"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +47,15 @@ def load_families(folder: Path | None = None) -> tuple[Family, ...]:
     >>> [family.name for family in load_families()][:3]
     ['accounts', 'approvals', 'enterprise']
     """
-    folder = folder or Path(__file__).parent
+    return _own_families() if folder is None else _families_in(folder)
+
+
+@cache
+def _own_families() -> tuple[Family, ...]:
+    return _families_in(Path(__file__).parent)
+
+
+def _families_in(folder: Path) -> tuple[Family, ...]:
     families = tuple(load_family(path) for path in sorted(folder.glob("*.toml")))
     _check_pairs(folder)
     _check_unique((feature.name for family in families for feature in family.features), str(folder.name))

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from targeting.domain import BadInputError, RefusedError
-from targeting.feedback.outcomes import Found, Upload, VisitList, read_visits
+from targeting.domain import BadInputError, RefusedError, Target
+from targeting.feedback.outcomes import Found, Upload, VisitList, check_answers_told, read_visits
 from targeting.feedback.trial import TrialResult, trial_result
 from targeting.ledger import Asked, EventKind, record_event, trail_of
 from targeting.planning.exports import FILLED_IN
@@ -22,15 +22,16 @@ from targeting.planning.life import By
 from targeting.planning.permissions import check_can_record_outcomes
 from targeting.planning.trial import Frozen, Trial
 
-__all__ = ["TrialTold", "render_design", "render_result", "tell_trial", "visits_text"]
+__all__ = ["TrialTold", "found_in", "render_design", "render_result", "tell_trial", "visits_text"]
 
 
 class TrialTold(NamedTuple):
-    """The result, the page that says it, and what was found at each establishment."""
+    """The result, the page that says it, what was found at each establishment, and whether nobody had told it yet."""
 
     result: TrialResult
     page: str
     found: Mapping[str, Found]
+    first: bool
 
 
 def visits_text(trial: Trial) -> str:
@@ -44,21 +45,27 @@ def visits_text(trial: Trial) -> str:
 
 
 def tell_trial(
-    connection: sa.Connection, by: By, frozen: Frozen, lists: Mapping[str, bytes], known_on: date
+    connection: sa.Connection,
+    by: By,
+    frozen: Frozen,
+    lists: Mapping[str, bytes],
+    known_on: date,
+    file: Mapping[str, str] | None = None,
 ) -> TrialTold:
     """The result of a frozen trial from its filled-in lists by name, computed once and kept in the ledger.
 
-    Raises `RefusedError` until the last outcome or reason is in, and when it was told before from other outcomes.
+    `file` is what was uploaded and is kept beside the ledger: name and sha256. Raises `RefusedError` until the last
+    outcome or reason is in, and when it was told before from other outcomes; `BadInputError` when it tells too little.
     """
     check_can_record_outcomes(by.person, frozen.trial.target)
-    found = _found(frozen, lists, known_on)
+    found = found_in(frozen, lists, known_on)
+    check_answers_told(Target(frozen.trial.target), tuple(found.values()))
     result = trial_result(frozen.trial, {name: one.outcome.breach for name, one in found.items()})
     page = render_result(frozen, result)
-    _keep(connection, by, frozen, page)
-    return TrialTold(result, page, found)
+    return TrialTold(result, page, found, _keep(connection, by, frozen, page, file))
 
 
-def _keep(connection: sa.Connection, by: By, frozen: Frozen, page: str) -> None:
+def _keep(connection: sa.Connection, by: By, frozen: Frozen, page: str, file: Mapping[str, str] | None) -> bool:
     sha256 = hashlib.sha256(page.encode()).hexdigest()
     told = trail_of(connection, Asked(kinds=[EventKind.TRIAL_TOLD]), limit=500).events
     before = [one.payload["page"] for one in told if one.payload["trial"] == frozen.trial.id]
@@ -70,11 +77,17 @@ def _keep(connection: sa.Connection, by: By, frozen: Frozen, page: str) -> None:
             do="a trial is read once; design another one",
         )
     if not before:
-        event = by.event(EventKind.TRIAL_TOLD, None, trial=frozen.trial.id, page=sha256)
+        about = {"trial": frozen.trial.id, "page": sha256, **({"file": dict(file)} if file else {})}
+        event = by.event(EventKind.TRIAL_TOLD, None, **about)
         record_event(connection, replace(event, target=frozen.trial.target))
+    return not before
 
 
-def _found(frozen: Frozen, lists: Mapping[str, bytes], known_on: date) -> dict[str, Found]:
+def found_in(frozen: Frozen, lists: Mapping[str, bytes], known_on: date) -> dict[str, Found]:
+    """What the filled-in lists by name say of each establishment.
+
+    Raises `BadInputError` naming file, line and column, `RefusedError` for a visit from before the freezing.
+    """
     visits = VisitList(frozen.trial.id, frozenset(one.establishment for one in frozen.trial.assignments))
     found: dict[str, Found] = {}
     for name, content in lists.items():

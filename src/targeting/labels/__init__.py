@@ -2,6 +2,14 @@
 
 from targeting.labels.definition import SEVERITY, LabelDefinition
 from targeting.labels.inspected import first_labels, inspected_quarters
-from targeting.labels.observation import DEFINITIONS, label_rows
+from targeting.labels.observation import DEFINITIONS, label_relation, label_rows
 
-__all__ = ["DEFINITIONS", "SEVERITY", "LabelDefinition", "first_labels", "inspected_quarters", "label_rows"]
+__all__ = [
+    "DEFINITIONS",
+    "SEVERITY",
+    "LabelDefinition",
+    "first_labels",
+    "inspected_quarters",
+    "label_relation",
+    "label_rows",
+]

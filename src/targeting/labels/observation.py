@@ -11,6 +11,7 @@ from datetime import date
 from importlib import resources
 from types import MappingProxyType
 
+import duckdb
 import pyarrow as pa
 
 from targeting.domain import AsOf, Target
@@ -24,7 +25,7 @@ from targeting.snapshots import AsOfView, Store
 from targeting.snapshots.connection import quoted
 from targeting.tables import Findings, Inspections, Reactions
 
-__all__ = ["DEFINITIONS", "label_rows"]
+__all__ = ["DEFINITIONS", "label_relation", "label_rows"]
 
 DEFINITIONS: Mapping[Target, LabelDefinition] = MappingProxyType(
     {each.target: each for each in (BHT_USE, WORKING_ENVIRONMENT, UNLAWFUL_HIRING, WORK_CRIME)}
@@ -43,9 +44,14 @@ def label_rows(store: Store, target: Target, until: AsOf = _EVERYTHING, *, threa
     """
     tables = (Inspections, Findings, Reactions)
     with AsOfView.open(store, None, [until], threads=threads, tables=tables) as view:
-        pattern = "|".join(outcome_rules.work_crime_words())
-        view.connection.execute(f"SET VARIABLE work_crime_pattern = {quoted(pattern)}")
-        return view.connection.sql(_sql(DEFINITIONS[target])).to_arrow_table()
+        return label_relation(view, target).to_arrow_table()
+
+
+def label_relation(view: AsOfView, target: Target) -> duckdb.DuckDBPyRelation:
+    """The rows of `label_rows` as known on the one day of `view`, not computed yet."""
+    pattern = "|".join(outcome_rules.work_crime_words())
+    view.connection.execute(f"SET VARIABLE work_crime_pattern = {quoted(pattern)}")
+    return view.connection.sql(_sql(DEFINITIONS[target]))
 
 
 def _sql(definition: LabelDefinition) -> str:

@@ -36,6 +36,7 @@ from targeting.ledger.repeated_requests import (
     forget_answers,
     remember,
 )
+from targeting.ledger.session_ends import session_ends
 from targeting.ledger.trail import Asked, Trail, number_of, trail_of
 from targeting.ledger.verification import verify
 from targeting.ledger.writing import (
@@ -92,6 +93,7 @@ __all__ = [
     "record_plan",
     "record_trial",
     "remember",
+    "session_ends",
     "trail_of",
     "trial_of",
     "url_of",

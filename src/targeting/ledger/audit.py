@@ -39,11 +39,13 @@ class EventKind(StrEnum):
     SIGNED_IN = "signed_in"
     SIGNED_OUT = "signed_out"
     SIGN_IN_REFUSED = "sign_in_refused"
+    SESSIONS_ENDED = "sessions_ended"  # of the person in the payload: older logins hold no longer
     ACCESS_REFUSED = "access_refused"
     ACCESS_REQUEST_ANSWERED = "access_request_answered"
     CORRECTION_RECORDED = "correction_recorded"
     RESCORED = "rescored"
     SCORES_DELETED = "scores_deleted"
+    NUMBER_PURGED = "number_purged"  # from one place, which the payload says; of the number its sha256 alone
 
 
 OUTSIDE_PLANS: Final = frozenset(
@@ -57,11 +59,13 @@ OUTSIDE_PLANS: Final = frozenset(
         EventKind.SIGNED_IN,
         EventKind.SIGNED_OUT,
         EventKind.SIGN_IN_REFUSED,
+        EventKind.SESSIONS_ENDED,
         EventKind.ACCESS_REFUSED,
         EventKind.ACCESS_REQUEST_ANSWERED,
         EventKind.CORRECTION_RECORDED,
         EventKind.RESCORED,
         EventKind.SCORES_DELETED,
+        EventKind.NUMBER_PURGED,
     }
 )
 """Kinds that are no part of a plan's life: they take no place in its sequence, also where they concern one."""

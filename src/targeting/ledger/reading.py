@@ -108,9 +108,9 @@ def version_of(connection: sa.Connection, plan: str) -> int:
 def files_of(connection: sa.Connection, plan: str) -> dict[str, str]:
     """What lies beside the ledger for this plan: each file's sha256 as it ought to be now.
 
-    The draft sealed the files; the deletion of scores nobody may keep any longer seals them anew.
+    The draft sealed the files; the deletion of what nobody may keep any longer seals them anew.
     """
-    sealing = (EventKind.DRAFTED, EventKind.SCORES_DELETED)
+    sealing = (EventKind.DRAFTED, EventKind.SCORES_DELETED, EventKind.NUMBER_PURGED)
     chosen = sa.select(events.c.payload).where(events.c.plan == plan, events.c.kind.in_(sealing))
     files: dict[str, str] = {}
     for payload in connection.execute(chosen.order_by(events.c.number)).scalars():

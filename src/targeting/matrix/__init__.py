@@ -9,6 +9,7 @@ from targeting.matrix.labelled import (
     training_matrix,
 )
 from targeting.matrix.observation import INSPECTED, observation_matrices, observation_matrix
+from targeting.matrix.partitions import PARTITION_ROWS, Partitions, write_partitions
 from targeting.matrix.rows import GROUPS, KEYS, Matrix
 
 __all__ = [
@@ -17,11 +18,14 @@ __all__ = [
     "KEYS",
     "NUISANCE",
     "OBSERVED",
+    "PARTITION_ROWS",
     "Matrix",
+    "Partitions",
     "observation_matrices",
     "observation_matrix",
     "scoring_matrices",
     "scoring_matrix",
     "training_matrices",
     "training_matrix",
+    "write_partitions",
 ]

@@ -14,7 +14,7 @@ from targeting.domain import AsOf, Target
 from targeting.features import Family, Feature, FeatureKind, compute, load_families
 from targeting.snapshots import AsOfView, Store
 
-__all__ = ["GROUPS", "KEYS", "Matrix", "Served", "columns_of", "member_rows", "serving"]
+__all__ = ["GROUPS", "KEYS", "Matrix", "Served", "as_frame", "columns_of", "member_rows", "serving"]
 
 KEYS = ("establishment", "enterprise", "as_of")
 GROUPS = ("industry", "county", "size_class", "legal_form")
@@ -65,13 +65,17 @@ def member_rows(
 
 
 def _frame(computed: pa.Table, kinds: Mapping[str, FeatureKind]) -> pd.DataFrame:
-    """Categories as text, everything else as float64: the same types whatever rows there are."""
     keys = {name: computed[name].to_pandas() for name in ("establishment", "as_of")}
+    return pd.concat([pd.DataFrame(keys), as_frame({name: computed[name] for name in kinds}, kinds)], axis="columns")
+
+
+def as_frame(columns: Mapping[str, pa.ChunkedArray], kinds: Mapping[str, FeatureKind]) -> pd.DataFrame:
+    """Categories as text, everything else as float64: the same types whatever rows there are."""
     typed: dict[str, pd.Series[Any]] = {
-        name: computed[name].cast(pa.string() if kind is FeatureKind.CATEGORY else pa.float64()).to_pandas()
+        name: columns[name].cast(pa.string() if kind is FeatureKind.CATEGORY else pa.float64()).to_pandas()
         for name, kind in kinds.items()
     }
-    return pd.DataFrame(keys | typed)
+    return pd.DataFrame(typed)
 
 
 def _beside(members: pd.DataFrame, features: pd.DataFrame, wanted: Sequence[Feature]) -> pd.DataFrame:

@@ -29,12 +29,10 @@ class Refits:
     models: tuple[Model, ...]
     capacity: int
 
-    def listing(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals | None:
-        """Per row the share of the fits that place it among the first `capacity` of `frame`; null without fits."""
-        if not self.models:
-            return None
-        placed = [among_first(model.log_odds(frame, threads=threads), self.capacity) for model in self.models]
-        return np.asarray(np.mean(placed, axis=0))
+    def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
+        """Per fit and row the log-odds: an array (fits, rows)."""
+        rows = [model.log_odds(frame, threads=threads) for model in self.models]
+        return np.array(rows, dtype=np.float64).reshape(len(self.models), len(frame))
 
 
 NO_REFITS: Final = Refits((), 0)

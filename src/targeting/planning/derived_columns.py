@@ -29,7 +29,9 @@ def with_planning_columns(rows: pa.Table, run: PublishedRun, target: Target) -> 
     rows = rows.append_column("outside_competence", _outside(rows, run.about.as_of.day))
     if target is Target.WORKING_ENVIRONMENT or Target.WORKING_ENVIRONMENT not in run.about.targets:
         return rows
-    return rows.append_column("severity", _severity(rows, run.scores(Target.WORKING_ENVIRONMENT)))
+    return rows.append_column(
+        "severity", _severity(rows, run.score_columns(Target.WORKING_ENVIRONMENT, ["establishment", "score"]))
+    )
 
 
 def _outside(rows: pa.Table, on: date) -> pa.Array:

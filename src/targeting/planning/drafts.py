@@ -17,34 +17,26 @@ import sqlalchemy as sa
 from targeting.domain import AsOf, BadInputError, NotFoundError, Target
 from targeting.ledger import PlanRecord, files_of
 from targeting.planning.exports import Export, export_of
+from targeting.planning.kept_files import keep_file, plan_folder
 from targeting.planning.life import By, LivePlan, draft
 from targeting.published import PublishedRun, open_run
 
-__all__ = ["NO_RUN", "export_from", "keep_draft", "kept_frame", "plan_folder"]
+__all__ = ["FRAME", "NO_RUN", "export_from", "keep_draft", "kept_frame"]
 
 NO_RUN: Final = "candidates-"
 """How the origin of a plan begins that was drawn from a file instead of a published run."""
 
-_FRAME: Final = "frame.parquet"
+FRAME: Final = "frame.parquet"
 _NO_RELEASE: Final = "not from a published run"
 
 
-def plan_folder(home: Path, plan: str) -> Path:
-    """Where what belongs to the plan lies beside the ledger."""
-    return home / "plans" / plan[:12]
-
-
 def keep_draft(connection: sa.Connection, by: By, home: Path, plan: PlanRecord, frame: pa.Table) -> LivePlan:
-    """Keep the plan as a draft, and its drawing frame with it."""
+    """Keep the plan as a draft, and its drawing frame with it. Until the transaction ends neither counts."""
     sink = io.BytesIO()
     pq.write_table(frame, sink)
     content = sink.getvalue()
-    kept = draft(connection, by, plan, {_FRAME: hashlib.sha256(content).hexdigest()})
-    path = plan_folder(home, plan.id) / _FRAME
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
+    kept = draft(connection, by, plan, {FRAME: hashlib.sha256(content).hexdigest()})
+    keep_file(plan_folder(home, plan.id) / FRAME, content)
     return kept
 
 
@@ -53,18 +45,16 @@ def kept_frame(connection: sa.Connection, home: Path, plan: str) -> pa.Table:
 
     Raises `NotFoundError` when it is gone, `BadInputError` when it is not the one that was sealed.
     """
-    sealed = files_of(connection, plan).get(_FRAME)
-    path = plan_folder(home, plan) / _FRAME
+    sealed = files_of(connection, plan).get(FRAME)
+    path = plan_folder(home, plan) / FRAME
     if sealed is None or not path.is_file():
-        raise NotFoundError(
-            expected="the plan's drawing frame", got="none", where=_FRAME, do="restore it from a backup"
-        )
+        raise NotFoundError(expected="the plan's drawing frame", got="none", where=FRAME, do="restore it from a backup")
     content = path.read_bytes()
     if hashlib.sha256(content).hexdigest() != sealed:
         raise BadInputError(
             expected=f"the drawing frame sealed at the draft ({sealed[:12]})",
             got="other bytes",
-            where=_FRAME,
+            where=FRAME,
             do="restore it from a backup",
         )
     return pq.read_table(io.BytesIO(content))

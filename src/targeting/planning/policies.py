@@ -72,7 +72,7 @@ _IMPOSSIBLE: Final = {
         "An approved plan is frozen; a standby steps in when an inspection could not be made.",
     ),
     EventKind.OUTCOMES_RECORDED: Reason(
-        "Resultater kan bare føres på en plan som pågår.", "Outcomes belong to a plan in progress."
+        "Utfall kan bare føres på en plan som pågår.", "Outcomes belong to a plan in progress."
     ),
 }
 _NO_REASON: Final = Reason(
@@ -83,7 +83,7 @@ _PROPOSED_EARLIER: Final = Reason(
     "In a plan in progress a slot is swapped only because its inspection could not be made.",
 )
 _UNFINISHED: Final = Reason(
-    "Planen kan avsluttes når hver plass har et resultat eller en grunn.",
+    "Planen kan avsluttes når hver plass har et utfall eller en årsak.",
     "A plan can be closed when every slot has an outcome or a reason.",
 )
 

@@ -28,7 +28,7 @@ def candidates_of(run: PublishedRun, target: Target) -> pa.Table:
     inspection or no notice), `months_since_missed_<reason>` (whole months since a planned inspection could not be made
     for that reason, null: not so), and the columns of `derived_columns`.
     """
-    scores = run.scores(target).select(["establishment", *_SCORED])
+    scores = run.score_columns(target, ["establishment", *_SCORED])
     known = run.establishments
     rows = pc.index_in(scores.column("establishment"), value_set=known.column("establishment").combine_chunks())
     joined = known.take(rows)

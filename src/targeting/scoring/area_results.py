@@ -2,63 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from targeting.domain import Target
-from targeting.parameters.priority_areas import areas
 from targeting.published import AREA_RESULTS, LEAST_SHOWN
+from targeting.snapshots.connection import connect, quoted
 
 __all__ = ["area_results_table"]
 
 _YEARS: Final = 3
 
-Row = dict[str, object]
-
 
 def area_results_table(
-    establishments: pa.Table, scores: Mapping[Target, pa.Table], labels: Mapping[Target, pa.Table], on: date
+    establishments: Path, scores: Mapping[Target, Path], labels: Mapping[Target, Path], on: date
 ) -> pa.Table:
     """One row per (target, priority area with at least one establishment scored), sorted by target and area.
 
-    `labels` are the inspections that checked the target and whose answers were known before `on` (`label_rows`). The
-    inspected were chosen, so breaches over inspections is no estimate of how common breaches are. Breaches of fewer
+    `labels` are the inspections that checked the target and whose answers were known before `on` (`label_relation`).
+    The inspected were chosen, so breaches over inspections is no estimate of how common breaches are. Breaches of fewer
     than five inspections are left out.
     """
-    found = [_results(establishments, target, scores[target], labels[target], on) for target in sorted(scores)]
-    return pa.Table.from_pylist([row for rows in found for row in rows], schema=AREA_RESULTS)
+    with connect() as connection:
+        rows = [
+            row
+            for target in sorted(scores)
+            for row in connection.sql(_sql(target, establishments, scores[target], labels[target], on)).fetchall()
+        ]
+    columns = zip(*rows, strict=True) if rows else [()] * len(AREA_RESULTS)
+    return pa.table([list(column) for column in columns], schema=AREA_RESULTS)
 
 
-def _results(establishments: pa.Table, target: Target, scores: pa.Table, labels: pa.Table, on: date) -> list[Row]:
-    scored = pc.is_in(establishments.column("establishment"), value_set=scores.column("establishment").combine_chunks())
-    members = establishments.filter(scored).select(["establishment", "priority_areas"]).to_pylist()
-    inspections, breaches = _per_establishment(labels, on)
-    of_area: dict[str, list[str]] = {one.id: [] for one in areas(on)}
-    for row in members:
-        for area in row["priority_areas"]:
-            of_area[area].append(row["establishment"])
-    return [
-        _row(area, target, sum(inspections[name] for name in names), sum(breaches[name] for name in names))
-        for area, names in sorted(of_area.items())
-        if names
-    ]
-
-
-def _per_establishment(labels: pa.Table, on: date) -> tuple[Counter[str], Counter[str]]:
-    recent = labels.filter(pc.greater_equal(labels.column("occurred_on"), on.replace(year=on.year - _YEARS)))
-    positive = recent.filter(pc.equal(recent.column("label"), 1))
-    return Counter(recent.column("establishment").to_pylist()), Counter(positive.column("establishment").to_pylist())
-
-
-def _row(area: str, target: Target, inspections: int, breaches: int) -> Row:
-    return {
-        "area": area,
-        "target": target.value,
-        "inspections_3y": inspections,
-        "breaches_3y": breaches if inspections >= LEAST_SHOWN else None,
-    }
+def _sql(target: Target, establishments: Path, scores: Path, labels: Path, on: date) -> str:
+    since = on.replace(year=on.year - _YEARS)
+    everybody, scored, found = (f"read_parquet({quoted(str(path))})" for path in (establishments, scores, labels))
+    return f"""
+        SELECT area, {quoted(target)} AS target, count(l.label) AS inspections,
+            if(count(l.label) >= {LEAST_SHOWN}, count(*) FILTER (l.label = 1), NULL) AS breaches
+        FROM (SELECT establishment, unnest(priority_areas) AS area FROM {everybody})
+        SEMI JOIN (SELECT establishment FROM {scored}) USING (establishment)
+        LEFT JOIN (SELECT establishment, label FROM {found} WHERE occurred_on >= DATE '{since}') l
+            USING (establishment)
+        GROUP BY area ORDER BY area"""

@@ -1,56 +1,53 @@
-"""Who is in the run: the cohorts' identity rows, once an establishment, with their priority areas."""
+"""Who is in the run: the identity of everybody in any cohort, once an establishment, with their priority areas."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
-from functools import cache
+from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
+from targeting.cohort import identity_sql
 from targeting.domain import IndustryCode, Standard
 from targeting.parameters.priority_areas import areas_of
-from targeting.published import ESTABLISHMENTS, SIZE_CLASSES
+from targeting.published import ESTABLISHMENTS, SIZE_CLASSES, write_rows
+from targeting.snapshots import AsOfView
+from targeting.snapshots.connection import quoted
 
-__all__ = ["establishments_table"]
+__all__ = ["write_establishments"]
 
-_SOURCE: Final = [name for name in ESTABLISHMENTS.names if name != "priority_areas"]
+_BLOCK: Final = 32_768
+_PLACE: Final = ("industry_code", "industry_standard", "form", "municipality")
 
 
-def establishments_table(cohorts: Iterable[pa.Table], on: date) -> pa.Table:
-    """The union of the targets' cohort rows, one row an establishment, sorted by number, as it is published."""
-    joined = pa.concat_tables([rows.select(_SOURCE) for rows in cohorts]).combine_chunks()
-    first = _first_of_each(joined.column("establishment").to_pylist())
-    rows = joined.take(pa.array(first, pa.int64()))
-    rows = rows.set_column(_SOURCE.index("size_class"), "size_class", _size_classes(rows.column("size_class")))
-    rows = rows.set_column(
-        _SOURCE.index("name"), "name", pc.coalesce(rows.column("name"), rows.column("establishment"))
+def write_establishments(view: AsOfView, path: Path) -> None:
+    """Write the members of `view` (`choose_union`), sorted by number, to `path` as they are published."""
+    (as_of,) = view.as_ofs
+    view.connection.execute(f"CREATE OR REPLACE TABLE identified AS {identity_sql()}")
+    view.put("priority_areas_of", _areas(view, as_of.day))
+    same = " AND ".join(f"a.{name} IS NOT DISTINCT FROM i.{name}" for name in _PLACE)
+    sizes = ", ".join(quoted(name) for name in SIZE_CLASSES)
+    own = {
+        "name": "coalesce(i.name, i.establishment)",
+        "size_class": f"if(i.size_class IN ({sizes}), i.size_class, NULL)",
+        "priority_areas": "coalesce(a.priority_areas, [])",
+    }
+    columns = ", ".join(f"{own.get(name, f'i.{name}')} AS {name}" for name in ESTABLISHMENTS.names)
+    rows = view.connection.sql(
+        f"SELECT {columns} FROM identified i LEFT JOIN priority_areas_of a ON {same} ORDER BY i.establishment"
     )
-    return rows.append_column("priority_areas", _areas(rows, on)).select(ESTABLISHMENTS.names).cast(ESTABLISHMENTS)
+    write_rows(path, ESTABLISHMENTS, rows.to_arrow_reader(_BLOCK))
 
 
-def _first_of_each(numbers: list[str]) -> list[int]:
-    """The row of each number's first appearance, in the order of the numbers."""
-    first: dict[str, int] = {}
-    for row, number in enumerate(numbers):
-        first.setdefault(number, row)
-    return [first[number] for number in sorted(first)]
+def _areas(view: AsOfView, on: date) -> pa.Table:
+    """The priority areas of every combination of code, form and place that is there; a combination is asked once."""
+    found = view.connection.sql(f"SELECT DISTINCT {', '.join(_PLACE)} FROM identified").fetchall()
+    areas = [_areas_of(code, standard, form, place, on) for code, standard, form, place in found]
+    columns = [pa.array([values[place] for values in found], pa.string()) for place in range(len(_PLACE))]
+    return pa.Table.from_arrays([*columns, pa.array(areas, pa.list_(pa.string()))], names=[*_PLACE, "priority_areas"])
 
 
-def _size_classes(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    known = pc.is_in(values, value_set=pa.array(SIZE_CLASSES))
-    return pc.if_else(known, values, pa.scalar(None, pa.string()))
-
-
-def _areas(rows: pa.Table, on: date) -> pa.Array:
-    columns = [rows.column(name).to_pylist() for name in ("industry_code", "industry_standard", "form", "municipality")]
-    found = [_areas_of(*values, on) for values in zip(*columns, strict=True)]
-    return pa.array(found, ESTABLISHMENTS.field("priority_areas").type)
-
-
-@cache
 def _areas_of(code: str | None, standard: str | None, form: str | None, place: str | None, on: date) -> list[str]:
     if code is None or standard is None:
         return []

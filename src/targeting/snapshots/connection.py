@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Final
+
 import duckdb
 
-__all__ = ["connect", "quoted"]
+__all__ = ["SCRATCH_MEMORY", "connect", "quoted"]
+
+SCRATCH_MEMORY: Final = "1500MB"
 
 
-def connect(threads: int = 2) -> duckdb.DuckDBPyConnection:
-    """An in-memory connection that never reaches for an extension outside the wheel and shows no progress bar."""
-    connection = duckdb.connect(
-        ":memory:",
-        config={
-            "threads": threads,
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        },
-    )
+def connect(threads: int = 2, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection that never reaches for an extension outside the wheel and shows no progress bar.
+
+    Without `scratch` everything is in memory. With it tables and what a query cannot hold go to files in that folder,
+    and the engine keeps `SCRATCH_MEMORY` at most: how much memory a country takes no longer depends on its size.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    if scratch is not None:
+        config |= {"memory_limit": SCRATCH_MEMORY, "temp_directory": str(scratch / "spilled")}
+    connection = duckdb.connect(":memory:" if scratch is None else str(scratch / "scratch.duckdb"), config=config)
     connection.execute("SET enable_progress_bar = false")
     return connection
 

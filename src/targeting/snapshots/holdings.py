@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
-import pyarrow as pa
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 from targeting.domain import AsOf
 from targeting.parameters.access import rows_withheld
+from targeting.published import HOLDINGS, write_rows
 from targeting.snapshots.connection import connect, quoted
 from targeting.snapshots.delta import parquet
 from targeting.snapshots.store import Store
 from targeting.tables import ALL_TABLES, Establishments, Inspections, Table
 
-__all__ = ["Kin", "held_rows", "holdings", "kin_of", "subject_sql"]
+__all__ = ["Kin", "held_rows", "kin_of", "subject_sql", "write_holdings"]
+
+_BLOCK: Final = 32_768
 
 
 class Kin(NamedTuple):
@@ -34,10 +36,11 @@ def subject_sql(store: Store, table: type[Table]) -> str:
     return f"(SELECT about, r.* FROM {rows} r JOIN {visited} USING (inspection))"
 
 
-def holdings(store: Store, as_of: AsOf) -> pa.Table:
-    """One row per (number, table): how many rows were known before `as_of`, and the first and last day; sorted.
+def write_holdings(store: Store, as_of: AsOf, path: Path, scratch: Path) -> None:
+    """Write one row per (number, table): how many rows were known before `as_of`, and the first and last day; sorted.
 
-    Rows that nobody who asks is told of (`access.toml`) are not counted: a number of them would tell.
+    Rows that nobody who asks is told of (`access.toml`) are not counted: a number of them would tell. `scratch` is an
+    empty folder for what the engine cannot hold.
     """
     counted = " UNION ALL ".join(
         f"SELECT about AS number, '{table.about.name}' AS table_name, count(*) AS rows, "
@@ -45,10 +48,9 @@ def holdings(store: Store, as_of: AsOf) -> pa.Table:
         f"FROM {subject_sql(store, table)} WHERE known_on < $as_of{_told_sql(table, as_of)} GROUP BY about"
         for table in ALL_TABLES
     )
-    with connect() as connection:
-        return connection.sql(
-            f"FROM ({counted}) ORDER BY number, table_name", params={"as_of": as_of.day}
-        ).to_arrow_table()
+    with connect(scratch=scratch) as connection:
+        rows = connection.sql(f"FROM ({counted}) ORDER BY number, table_name", params={"as_of": as_of.day})
+        write_rows(path, HOLDINGS, rows.to_arrow_reader(_BLOCK))
 
 
 def _told_sql(table: type[Table], as_of: AsOf) -> str:

@@ -1,4 +1,4 @@
-"""One load at a time: a lock on the store's folder that ends with the process that holds it."""
+"""One at a time: a lock on a folder that ends with the process that holds it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ __all__ = ["exclusive"]
 
 
 @contextmanager
-def exclusive(folder: Path) -> Iterator[None]:
+def exclusive(folder: Path, what: str = "load") -> Iterator[None]:
     """Hold the only right to change `folder`; `RefusedError` at once when another process has it.
 
-    Refusing rather than waiting: two loads at once are a scheduling mistake that somebody should hear of. The
-    operating system drops the lock of a process that dies, so there is no stale lock to clean up.
+    `what` is being made there. Refusing rather than waiting: two at once are a scheduling mistake that somebody should
+    hear of. The operating system drops the lock of a process that dies, so there is no stale lock to clean up.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / ".lock").open("w") as stream:
@@ -25,8 +25,8 @@ def exclusive(folder: Path) -> Iterator[None]:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as cause:
             raise RefusedError(
-                expected="no other load in progress",
-                got="a load that is still running",
+                expected=f"no other {what} in progress",
+                got=f"a {what} that is still running",
                 where=folder.name,
                 do="wait until it has ended and start this one again",
             ) from cause

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from targeting.tables import Table
 
-__all__ = ["holding_files_sql", "register_purges", "without_purged_sql"]
+__all__ = ["holding_files_sql", "naming_rows_sql", "register_purges", "without_purged_sql"]
 
 _REFERENCES: Mapping[str, str] = {"establishments": "enterprise", "enterprises": "parent"}
 """Columns in which another unit's row may still name the purged one; there the number becomes null."""
@@ -44,11 +44,15 @@ def holding_files_sql(table: type[Table], rows: str) -> str | None:
     A load asks this of the whole store, so it compares the numbers themselves: digests would have to be made of
     every stored row. The numbers are at hand, because this very load purges them.
     """
+    naming = naming_rows_sql(table, rows)
+    return naming and f"SELECT DISTINCT filename FROM ({naming})"
+
+
+def naming_rows_sql(table: type[Table], rows: str) -> str | None:
+    """A SELECT of the `rows` that name a number of `$numbers`; null where no column of the table names a unit."""
     named = [name for name in (_subject(table), _REFERENCES.get(table.about.name)) if name]
-    if not named:
-        return None
     condition = " OR ".join(f"{name} IN (SELECT unnest($numbers))" for name in named)
-    return f"SELECT DISTINCT filename FROM {rows} WHERE {condition}"
+    return f"SELECT * FROM {rows} WHERE {condition}" if named else None
 
 
 def _subject(table: type[Table]) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from types import TracebackType
 
 import duckdb
@@ -60,13 +61,15 @@ class AsOfView(AbstractContextManager["AsOfView"]):
         *,
         threads: int = 2,
         tables: Sequence[type[Table]] = ALL_TABLES,
+        scratch: Path | None = None,
     ) -> AsOfView:
         """A view of `store` on `as_ofs`; `cohort_rows` (establishment, as_of) become the relation `cohort`.
 
-        `tables` limits the view to the relations that need only these, for a reader that wants no more.
+        `tables` limits the view to the relations that need only these, for a reader that wants no more. With `scratch`
+        (an empty folder, the caller's to remove) the relations are on disk and memory stays bounded.
         """
         days = tuple(sorted(set(as_ofs)))
-        view = cls(connect(threads), days)
+        view = cls(connect(threads, scratch), days)
         view.connection.execute("CREATE SCHEMA store")
         view._name_days()
         view._name_tables(store, tables)
@@ -79,12 +82,15 @@ class AsOfView(AbstractContextManager["AsOfView"]):
 
         The enterprise is the one known on the as-of day; null when the establishment was not known then.
         """
-        rows = cohort_rows.select(COHORT_KEYS.names).cast(COHORT_KEYS)
-        self.put("store.cohort_keys", rows)
-        self.connection.execute("""
+        self.put("store.cohort_keys", cohort_rows.select(COHORT_KEYS.names).cast(COHORT_KEYS))
+        self.choose_from("store.cohort_keys")
+
+    def choose_from(self, relation: str) -> None:
+        """The same with the rows of a relation of this view, which never leave the engine."""
+        self.connection.execute(f"""
             CREATE OR REPLACE TABLE cohort AS
             SELECT DISTINCT k.establishment, e.enterprise, k.as_of
-            FROM store.cohort_keys k LEFT JOIN establishments_asof e USING (establishment, as_of)
+            FROM {relation} k LEFT JOIN establishments_asof e USING (establishment, as_of)
             ORDER BY k.as_of, k.establishment""")
 
     def put(self, name: str, rows: pa.Table) -> None:
