@@ -57,7 +57,7 @@ async def _home(request: Request) -> Path:
     return service.home
 
 
-def _now(request: Request) -> datetime:
+async def _now(request: Request) -> datetime:
     moment: datetime = request.app.state.people.clock()
     return moment
 

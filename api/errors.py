@@ -24,6 +24,7 @@ from targeting.planning import InfeasibleError
 from targeting.planning.refusals import ChangedSinceError, NotAllowedError, Reason
 
 __all__ = [
+    "BusyError",
     "ForgedError",
     "GoneError",
     "IssuerUnreachableError",
@@ -90,6 +91,15 @@ class TooManyError(RefusedError):
         self.seconds = seconds
 
 
+class BusyError(TargetingError):
+    """As many plans are drawn, or wait to be, as one process takes on."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            expected=f"fewer than {most} plans being drawn", got="no place left", do="try again in a few seconds"
+        )
+
+
 class _Kind(NamedTuple):
     status: HTTPStatus
     slug: str
@@ -140,7 +150,7 @@ def _status_of(error: TargetingError) -> int:
             return 412
         case NotAllowedError() | ForgedError():
             return 403
-        case NotReadyError() | IssuerUnreachableError() | UnavailableError():
+        case NotReadyError() | IssuerUnreachableError() | UnavailableError() | BusyError():
             return 503
         case GoneError():
             return 410
@@ -171,6 +181,8 @@ def _headers_of(error: TargetingError) -> dict[str, str]:
             return {"Retry-After": str(seconds)}
         case IssuerUnreachableError() | UnavailableError():
             return {"Retry-After": "10"}
+        case BusyError():
+            return {"Retry-After": "5"}
         case _:
             return {}
 

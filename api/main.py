@@ -18,6 +18,7 @@ from api.faults import FaultsAnswered
 from api.identity import login
 from api.identity.people import Clock, People, people_of
 from api.identity.rules import check_every_route_has_a_rule
+from api.identity.session_ends import SessionEnds
 from api.ledger_in_service import LedgerInService
 from api.looks import Looks
 from api.pages import routes as pages
@@ -30,12 +31,14 @@ from api.routes import (
     establishments,
     estimates,
     health,
+    metrics,
     models,
     monitoring,
     plans,
     rankings,
     runs,
     sectors,
+    session_ends,
     trials,
 )
 from api.security_headers import SecurityHeaders
@@ -73,10 +76,11 @@ def create_app(settings: Settings, clock: Clock = wall_clock) -> FastAPI:
     application.state.run_in_service = RunInService(settings.home)
     application.state.ledger = LedgerInService(settings.ledger)
     application.state.looks = Looks(application.state.ledger.opened)
+    application.state.session_ends = SessionEnds(application.state.ledger.opened)
     _know(application, people, settings.max_body_bytes)
     errors.install(application)
     application.include_router(_version_1())
-    for router in (health.router, description.router, login.router, pages.router):
+    for router in (health.router, metrics.router, description.router, login.router, pages.router):
         application.include_router(router)
     application.mount("/static", StaticFiles(directory=_STATIC), name="static")
     check_every_route_has_a_rule(application)
@@ -114,7 +118,7 @@ def _know(application: FastAPI, people: People, max_body_bytes: int) -> None:
 def _version_1() -> APIRouter:
     router = APIRouter(prefix="/v1")
     ranked = (rankings, establishments, sectors, areas, runs, models, monitoring)
-    for resource in (*ranked, plans, estimates, trials, audit, access_requests):
+    for resource in (*ranked, plans, estimates, trials, audit, access_requests, session_ends):
         router.include_router(resource.router)
     return router
 

@@ -1,9 +1,10 @@
-"""Trials over the run in service: designed, frozen, found again, as a person may see them."""
+"""Trials over the run in service: designed, frozen, found again, as a person may see them, and told."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +12,17 @@ import sqlalchemy as sa
 from api.plans import asked_problem, closed_to
 from api.served_run import ServedRun
 from targeting.domain import BadInputError, NotFoundError, Target
+from targeting.feedback.trial import TrialResult
+from targeting.feedback.trial_telling import tell_trial
 from targeting.ledger import Asked, EventKind, trail_of, trial_of
 from targeting.planning import candidates_of
+from targeting.planning.kept_files import OUTCOMES, keep_file, trial_folder, upload_name
+from targeting.planning.life import By
 from targeting.planning.permissions import Person, check_can_see_establishments
 from targeting.planning.trial import Frozen, Trial, design_trial
 from targeting.planning.trial_candidates import allot, trial_candidates
 
-__all__ = ["TrialWanted", "design_over", "frozen_trials", "seen_trial"]
+__all__ = ["TrialWanted", "design_over", "frozen_trials", "seen_trial", "tell_uploaded"]
 
 _MOST = 500
 
@@ -64,3 +69,17 @@ def seen_trial(connection: sa.Connection, person: Person, identifier: str) -> Fr
         if one.trial.id == identifier:
             return one
     raise NotFoundError(expected="the id of a trial", got="none that you can see", where="trials", do="list them")
+
+
+def tell_uploaded(
+    connection: sa.Connection, by: By, home: Path, trial: str, file: Path, kind: str, sha256: str
+) -> TrialResult:
+    """The one result of the trial from the filled-in list in `file`, which is kept as it came; known from today on.
+
+    A list that tells the same again is no act, and is not kept. Raises as `tell_trial`.
+    """
+    frozen, name, content = seen_trial(connection, by.person, trial), upload_name(sha256, kind), file.read_bytes()
+    told = tell_trial(connection, by, frozen, {name: content}, by.at.date(), {"name": name, "sha256": sha256})
+    if told.first:
+        keep_file(trial_folder(home, trial) / OUTCOMES / name, content)
+    return told.result

@@ -11,11 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from api.errors import UnauthenticatedError
 from api.identity.people import People
 from api.identity.same_origin import SAFE_METHODS, check_form_token, check_same_origin
+from api.identity.session_ends import SessionEnds
 from api.identity.sessions import session_in
 from api.identity.tokens import person_by_token
 from targeting.planning.permissions import Person
 
-__all__ = ["CurrentPerson", "current_person", "people_in"]
+__all__ = ["CurrentPerson", "current_person", "ends_in", "people_in"]
 
 _BEARER: Final = "bearer "
 
@@ -24,6 +25,12 @@ def people_in(request: Request) -> People:
     """How the process that answers `request` knows people."""
     people: People = request.app.state.people
     return people
+
+
+def ends_in(request: Request) -> SessionEnds:
+    """Whose sessions were ended before their time."""
+    ends: SessionEnds = request.app.state.session_ends
+    return ends
 
 
 _Documented = Annotated[object, Depends(HTTPBearer(bearerFormat="JWT", auto_error=False))]
@@ -55,7 +62,7 @@ async def _by_token(sent: str, people: People) -> Person:
 
 async def _by_session(request: Request, people: People) -> Person:
     found = session_in(request.session, people.session_key, people.clock())
-    if found is None:
+    if found is None or await ends_in(request).ended(found):
         _check_anybody_can(people)
         login = people.development or people.login is not None
         raise UnauthenticatedError(

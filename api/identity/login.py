@@ -14,15 +14,18 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 
+from api.deps import CurrentLedger, Now
 from api.errors import IssuerUnreachableError, UnauthenticatedError
-from api.identity.current import current_person, people_in
+from api.identity.current import CurrentPerson, current_person, ends_in, people_in
 from api.identity.people import Login
 from api.identity.rules import logged_in, public
+from api.identity.session_ends import session_end
 from api.identity.sessions import begin_session
 from api.identity.signing_keys import OPENID_METADATA
 from api.pages.templating import page
 from api.schemas.base import FormInput
 from targeting.domain import BadInputError, NotFoundError, has_national_identity_number
+from targeting.ledger import record_event
 from targeting.planning.permissions import Person, Role
 
 __all__ = ["local_path", "oauth_of", "router"]
@@ -121,6 +124,16 @@ async def callback(request: Request) -> Response:
 @router.post("/logout", dependencies=[logged_in()])
 async def logout(request: Request) -> Response:
     """End the session here. The issuer's own session lives on."""
+    request.session.clear()
+    return _to("/logged-out")
+
+
+@router.post("/logout-everywhere", dependencies=[logged_in()])
+def logout_everywhere(request: Request, person: CurrentPerson, ledger: CurrentLedger, now: Now) -> Response:
+    """End every session of the person, this one too. A bearer token is the issuer's to take back."""
+    with ledger.write() as connection:
+        record_event(connection, session_end(person.name, now, person.name))
+    ends_in(request).forget()
     request.session.clear()
     return _to("/logged-out")
 

@@ -70,7 +70,7 @@ def public(_why: str) -> Rule:
     return Rule(everybody, name="public")
 
 
-def path_target(target: Target) -> Target:
+async def path_target(target: Target) -> Target:
     """The target named in the path."""
     return target
 

@@ -18,6 +18,7 @@ from api.pages.languages import Language
 from api.pages.templating import page
 from targeting.ledger import Asked, EventKind
 from targeting.planning.permissions import check_can_see_audit
+from targeting.planning.policies import NOT_INSPECTED_REASONS, OVERRIDE_REASONS
 
 __all__ = ["AuditQuery", "router"]
 
@@ -74,4 +75,5 @@ def audit_page(
         kinds=EventKind,
         older=older,
         newest=newest,
+        reasons={**OVERRIDE_REASONS, **NOT_INSPECTED_REASONS},
     )

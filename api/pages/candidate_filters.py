@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from fastapi import Query
 from pydantic import Field
 
+from api.fragments import Rows
 from api.pages.languages import Language
 from api.ranked_list import RankedList
 from api.schemas.rankings import RankingFilters
@@ -21,12 +22,14 @@ from targeting.parameters import sections
 from targeting.parameters.sections import Section
 from targeting.published import SIZE_CLASSES
 
-__all__ = ["AskedCandidates", "CandidateQuery", "SizeClass", "chosen_rows", "sections_in"]
+__all__ = ["AskedCandidates", "CandidateQuery", "Order", "SizeClass", "chosen_rows", "sections_in"]
 
-Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
+Order = Literal["rank", "-rank", "score", "-score", "employees", "-employees", "inspected", "-inspected"]
+"""What the list is ordered by: from the lowest, the earliest, or with a minus from the highest, the latest."""
 SizeClass = Literal["1-4", "5-9", "10-19", "20-49", "50-99", "100-249", "250+"]
 
 _MONTHS: Final = 12
+_FACTS: Final = ("establishment", "name", "industry", "size_class", "age_months")
 
 
 class CandidateQuery(RankingFilters):
@@ -41,6 +44,7 @@ class CandidateQuery(RankingFilters):
     size: SizeClass | None = None
     age_years_min: Annotated[int | None, Field(ge=0, le=200)] = None
     text: Annotated[str | None, Field(max_length=100)] = None
+    sort: Order = "rank"
     page: Annotated[int, Field(ge=1, le=100_000)] = 1
     lang: Language | None = None
 
@@ -52,33 +56,54 @@ class CandidateQuery(RankingFilters):
     @property
     def narrowed(self) -> dict[str, object]:
         """Which filters are set, as they stand in the address."""
-        return self.model_dump(mode="json", exclude_none=True, exclude={"target", "page", "lang"})
+        return self.model_dump(mode="json", exclude_none=True, exclude={"target", "sort", "page", "lang"})
 
-    def address(self, path: str, page: int | None = None) -> str:
-        """`path` with these filters, at `page`; the language is remembered and need not be in it."""
-        asked = {"target": self.target.value, **self.narrowed, **({"page": page} if page and page > 1 else {})}
-        return f"{path}?{urlencode(asked)}"
+    def address(self, path: str, page: int | None = None, sort: Order | None = None) -> str:
+        """`path` with these filters in this order, or in the order `sort`, at `page`; the language is remembered."""
+        order = sort or self.sort
+        ordered = {"sort": order} if order != "rank" else {}
+        paged = {"page": page} if page and page > 1 else {}
+        return f"{path}?{urlencode({'target': self.target.value, **self.narrowed, **ordered, **paged})}"
 
 
 AskedCandidates = Annotated[CandidateQuery, Query()]
 
 
 def chosen_rows(run: ServedRun, query: CandidateQuery) -> Rows:
-    """The rows of the ranking that pass every filter, in rank order."""
+    """The rows of the ranking that pass every filter, in the order asked for."""
+    return _ordered(run.ranking(query.target), _passing(run, query), query.sort)
+
+
+def _ordered(ranked: RankedList, rows: Rows, sort: Order) -> Rows:
+    """`rows`, which are in rank order, in the order of `sort`; equal ones stay in rank order.
+
+    Who was never inspected was inspected longest ago; whose number of employees is not known comes last either way.
+    """
+    match sort:
+        case "rank" | "-score":
+            return rows
+        case "-rank" | "score":
+            return rows[::-1]
+        case "inspected" | "-inspected":
+            keys = ranked.values("last_inspected_on", rows)
+            return rows[np.argsort(-keys if sort.startswith("-") else keys, kind="stable")]
+        case _:
+            keys = ranked.values("employees_low", rows)
+            signed = -keys if sort.startswith("-") else np.where(keys < 0, np.iinfo(np.int64).max, keys)
+            return rows[np.argsort(signed, kind="stable")]
+
+
+def _passing(run: ServedRun, query: CandidateQuery) -> Rows:
+    """In rank order."""
     ranked = run.ranking(query.target)
-    rows = ranked.matching(query.filters)
+    rows = ranked.passing(query.filters).rows()
     if all(one is None for one in (query.section, query.size, query.age_years_min, query.text)):
         return rows
-    facts = _facts(run, ranked, rows)
+    facts = ranked.columns(_FACTS, rows)
     kept = np.ones(len(rows), dtype=np.bool_)
     for mask in _masks(facts, query):
         kept &= mask.fill_null(False).to_numpy(zero_copy_only=False)  # what is not known passes no filter
     return rows[kept]
-
-
-def _facts(run: ServedRun, ranked: RankedList, rows: Rows) -> pa.Table:
-    names = ["establishment", "name", "industry", "size_class", "age_months", "sole_proprietor"]
-    return run.published.establishments.select(names).take(pa.array(ranked.position[rows]))
 
 
 def _masks(facts: pa.Table, query: CandidateQuery) -> Iterator[pa.Array]:
@@ -93,13 +118,14 @@ def _masks(facts: pa.Table, query: CandidateQuery) -> Iterator[pa.Array]:
 
 
 def _found(facts: pa.Table, text: str) -> pa.Array:
-    named = pc.match_substring(_flat(facts, "name"), text, ignore_case=True)
-    numbered = pc.starts_with(_flat(facts, "establishment"), text.replace(" ", "") or "-")
-    return pc.or_(pc.and_not(named, _flat(facts, "sole_proprietor")), numbered)
+    named = pc.match_substring(_flat(facts, "name"), text, ignore_case=True).fill_null(False)
+    numbered = pc.starts_with(_flat(facts, "establishment").cast(pa.string()), text.replace(" ", "") or "-")
+    return pc.or_(named, numbered)
 
 
 def _flat(facts: pa.Table, name: str) -> pa.Array:
-    return facts.column(name).combine_chunks()
+    values = facts.column(name).combine_chunks()
+    return values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
 
 
 def _divisions(letter: str) -> pa.Array:
@@ -108,7 +134,7 @@ def _divisions(letter: str) -> pa.Array:
 
 def sections_in(run: ServedRun) -> list[Section]:
     """The sections (SN2007, which the harmonised code is written in) that the run has establishments of."""
-    divisions = pc.unique(pc.utf8_slice_codeunits(run.published.establishments.column("industry"), 0, 2)).to_pylist()
+    divisions = {code[:2] for ranked in run.lists.values() for code in ranked.words["industry"] if code}
     found = {_SECTIONS[one].letter: _SECTIONS[one] for one in divisions if one in _SECTIONS}
     return [found[letter] for letter in sorted(found)]
 

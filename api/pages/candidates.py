@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,7 +13,7 @@ from api.deps import CurrentLooks, CurrentRun, Now
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
 from api.looks import listing
-from api.pages.candidate_filters import AskedCandidates, CandidateQuery, chosen_rows, sections_in
+from api.pages.candidate_filters import AskedCandidates, CandidateQuery, Order, chosen_rows, sections_in
 from api.pages.charts import whisker
 from api.pages.industry import section_of_code
 from api.pages.paging import pages_of
@@ -25,11 +25,25 @@ from targeting.parameters import counties, priority_areas
 from targeting.planning.permissions import can_export, check_can_see_scores
 from targeting.published import SIZE_CLASSES
 
-__all__ = ["router"]
+__all__ = ["Sorting", "router"]
 
 router = APIRouter(include_in_schema=False)
 
 _A_PAGE: Final = 50
+_FIRST: Final[tuple[tuple[str, Order, Order], ...]] = (
+    ("rank", "rank", "-rank"),
+    ("employees", "-employees", "employees"),
+    ("score", "-score", "score"),
+    ("inspected", "inspected", "-inspected"),
+)
+"""What can be ordered by, the way one wants first, and the way back."""
+
+
+class Sorting(NamedTuple):
+    """A column to order by: how the list is ordered by it (null: it is not), and where its head leads."""
+
+    way: Literal["ascending", "descending"] | None
+    address: str
 
 
 @router.get("/kandidater", dependencies=[rule(check_can_see_scores, asked_target)])
@@ -56,8 +70,24 @@ async def candidates_page(
         previous_page=query.address("/kandidater", pages.page - 1) if pages.page > 1 else None,
         download=query.address("/kandidater.csv") if can_export(person, query.target) else None,
         targets=targets_in(run),
+        sortings=_sortings(query),
         **_words(run, query),
     )
+
+
+def _sortings(query: CandidateQuery) -> dict[str, Sorting]:
+    """The head of the column that orders the list turns it round; each of the others orders it as one wants first."""
+    return {
+        column: Sorting(
+            _way(query.sort) if query.sort in (first, back) else None,
+            query.address("/kandidater", sort=back if query.sort == first else first),
+        )
+        for column, first, back in _FIRST
+    }
+
+
+def _way(order: Order) -> Literal["ascending", "descending"]:
+    return "descending" if order.startswith("-") else "ascending"
 
 
 def _words(run: ServedRun, query: CandidateQuery) -> dict[str, object]:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final, NamedTuple
 
 from fastapi import APIRouter, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import run_headers
-from api.deps import CurrentLooks, CurrentRun, Now
+from api.deps import CurrentLooks, CurrentRun, Home, Now
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
 from api.looks import look_up
 from api.pages.charts import Chart, Push, diverging, whisker
+from api.pages.earlier_scores import drawn_standings, standings
 from api.pages.industry import section_of_code
 from api.pages.languages import Speech, speech_of
 from api.pages.targets import targets_in
 from api.pages.templating import page
+from api.published_runs import runs_until
 from api.schemas.rankings import RankingRow
 from api.served_run import EstablishmentRow, ServedRun
 from targeting.domain import IndustryCode, OrganisationNumber, Scheme, Standard, Target
 from targeting.parameters import approval_schemes, counties, hiring_ban, priority_areas
 from targeting.planning.permissions import check_can_see_establishments
-from targeting.published import Band, TargetRun, band_of
+from targeting.published import Band, PublishedRun, TargetRun, band_of
 
 __all__ = ["Scored", "router"]
 
@@ -33,7 +37,10 @@ _PERCENT: Final = 100
 
 
 class Scored(NamedTuple):
-    """The establishment in one target's ranking, `of` how many; `chart` draws its reasons, null without any."""
+    """The establishment in one target's ranking, `of` how many.
+
+    `chart` draws its reasons, null without any; `earlier` its scores from run to run, null in the first.
+    """
 
     target: Target
     row: RankingRow
@@ -41,6 +48,7 @@ class Scored(NamedTuple):
     about: TargetRun
     band: Band | None
     chart: Chart | None
+    earlier: Chart | None
 
     @property
     def percentile(self) -> int:
@@ -50,12 +58,13 @@ class Scored(NamedTuple):
 
 @router.get("/virksomheter/{number}", dependencies=[rule(check_can_see_establishments)])
 async def establishment_page(
-    request: Request, number: str, run: CurrentRun, person: CurrentPerson, looks: CurrentLooks, now: Now
+    request: Request, number: str, run: CurrentRun, person: CurrentPerson, home: Home, looks: CurrentLooks, now: Now
 ) -> Response:
     """Scores with their reasons, and beside them the facts; that it was seen is in the ledger first."""
     asked = OrganisationNumber(number)
     row = run.establishment(asked)
-    scored = _scored(run, row, speech_of(request))
+    runs = await run_in_threadpool(runs_until, home, person, run)
+    scored = await run_in_threadpool(_scored, run, row, runs, speech_of(request))
     await looks.keep(*look_up(person, now, asked.value, [one.target for one in scored]))
     return page(
         request,
@@ -74,21 +83,20 @@ async def establishment_page(
     )
 
 
-def _scored(run: ServedRun, row: EstablishmentRow, said: Speech) -> list[Scored]:
-    lists = ((target, run.lists[target]) for target in targets_in(run))
-    found = ((target, ranked, ranked.row_at(row.position)) for target, ranked in lists)
+def _scored(run: ServedRun, row: EstablishmentRow, runs: Sequence[PublishedRun], said: Speech) -> list[Scored]:
     about = run.published.about.targets
     return [
         Scored(
             target,
             one,
-            len(ranked.fragments),
+            len(run.lists[target]),
             about[target],
             band_of(about[target].bands, one.band),
             _reasons(one, target, said),
+            drawn_standings(said, target, standings(runs, target, one.establishment)),
         )
-        for target, ranked, one in found
-        if one is not None
+        for target in targets_in(run)
+        if (one := row.rows.get(target)) is not None
     ]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 import sqlalchemy as sa
 
+from api.plans.turns import turn
 from api.served_run import ServedRun
 from targeting.domain import Target
 from targeting.ledger import PlanRecord
@@ -82,18 +83,21 @@ def draw_plan(run: ServedRun, target: Target, problem: Problem, *, with_prices: 
     """The best plan over the run's scores for `target`, with the price of each rule and the nearest swaps.
 
     Raises `NotFoundError` when the run did not score the target, `BadInputError` when the problem names a column that
-    there is not, and `InfeasibleError` (which rules clash, what must give way) when no plan keeps the rules.
+    there is not, `InfeasibleError` (which rules clash, what must give way) when no plan keeps the rules, and
+    `BusyError` when too many wait for theirs.
     """
     run.ranking(target)
-    candidates = candidates_of(run.published, target)
-    made = make_plan(problem, candidates, with_prices=with_prices)
+    with turn():
+        candidates = candidates_of(run.published, target)
+        made = make_plan(problem, candidates, with_prices=with_prices)
     return Drawn(target, run.published.about.named_for(target), made, candidates)
 
 
 def dial_of(run: ServedRun, target: Target, problem: Problem) -> tuple[Setting, ...]:
     """What each share drawn at random costs in breaches, and how well the plan will tell the prevalence then."""
     run.ranking(target)
-    return dial(problem, candidates_of(run.published, target), _DIAL_SHARES)
+    with turn():
+        return dial(problem, candidates_of(run.published, target), _DIAL_SHARES)
 
 
 def save_draft(connection: sa.Connection, by: By, home: Path, drawn: Drawn) -> LivePlan:

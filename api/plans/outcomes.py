@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 from api.plans.finding import find_plan
 from targeting.domain import Target
 from targeting.feedback.outcomes import Upload, check_answers_told, read_upload
-from targeting.planning.drafts import plan_folder
+from targeting.planning.kept_files import OUTCOMES, keep_file, plan_folder, upload_name
 from targeting.planning.life import By, LivePlan, Replacement, live_plan, record
 
 __all__ = ["Recorded", "record_upload"]
@@ -34,14 +33,12 @@ def record_upload(
     no act. Raises `BadInputError` when it is no export of the plan, `NotAllowedError` when the plan takes none now.
     """
     live = find_plan(connection, by.person, plan)
-    name = f"{sha256[:16]}.{kind}"
-    upload = read_upload(file.read_bytes(), name, live, by.at.date())
+    content, name = file.read_bytes(), upload_name(sha256, kind)
+    upload = read_upload(content, name, live, by.at.date())
     if not upload.accepted:
         return Recorded(live, upload, ())
     check_answers_told(Target(live.record.target), upload.accepted)
     found = [one.outcome for one in upload.accepted]
     replaced = record(connection, by, plan, found, {"name": name, "sha256": sha256})
-    kept = plan_folder(home, plan) / "outcomes" / name
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(file, kept)
+    keep_file(plan_folder(home, plan) / OUTCOMES / name, content)
     return Recorded(live_plan(connection, plan), upload, replaced)

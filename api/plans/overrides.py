@@ -10,7 +10,6 @@ from targeting.domain import OrganisationNumber, Target
 from targeting.ledger import PlanRecord
 from targeting.planning.current_slots import next_standby
 from targeting.planning.life import By, LivePlan, add_slot
-from targeting.published import score_rows_of
 
 __all__ = ["add_to", "swaps_for"]
 
@@ -27,8 +26,8 @@ def _score(run: ServedRun, record: PlanRecord, establishment: str) -> float | No
     target = Target(record.target)
     if target not in run.lists or run.published.about.named_for(target) != record.run:
         return None
-    rows = score_rows_of(run.published, target, [establishment])
-    return float(rows[0]["score"]) if rows else None
+    row = run.lists[target].row_of(OrganisationNumber(establishment))
+    return row.score if row else None
 
 
 def swaps_for(plan: LivePlan) -> dict[str, tuple[str, float] | None]:

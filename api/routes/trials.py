@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
-from api.deps import CurrentLedger, CurrentLooks, CurrentRun, Now
+from api.deps import CurrentLedger, CurrentLooks, CurrentRun, Home, Now
 from api.errors import problems
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
@@ -27,12 +27,12 @@ from api.schemas.trials import (
     TrialResultOut,
     Trials,
 )
-from api.trial_service import TrialWanted, design_over, frozen_trials, seen_trial
+from api.trial_service import TrialWanted, design_over, frozen_trials, seen_trial, tell_uploaded
 from api.uploads.received import Upload, uploaded
 from api.writes import NewUpload, NewWrite
 from targeting.domain import BadInputError, Target
 from targeting.feedback.trial import TrialResult
-from targeting.feedback.trial_telling import tell_trial, visits_text
+from targeting.feedback.trial_telling import visits_text
 from targeting.ledger import Answer, AuditEvent, EventKind, record_event
 from targeting.planning.permissions import (
     check_can_enter,
@@ -153,14 +153,14 @@ def trial_visits(trial: TrialId, person: CurrentPerson, ledger: CurrentLedger, n
     dependencies=[rule(check_can_record_outcomes, trial_target)],
     openapi_extra=FILE_BODY,
 )
-def trial_result(trial: TrialId, file: Annotated[Upload, Depends(uploaded())], writing: NewUpload) -> Response:
+def trial_result(
+    trial: TrialId, file: Annotated[Upload, Depends(uploaded())], home: Home, writing: NewUpload
+) -> Response:
     """What the trial showed, told once: 409 until the last outcome or reason is in the list."""
     write = writing(file.sha256)
 
     def act(connection: sa.Connection) -> Answer:
-        frozen = seen_trial(connection, write.person, trial)
-        told = tell_trial(connection, write.by(), frozen, {file.name: file.path.read_bytes()}, write.at.date())
-        return json_answer(_told(told.result))
+        return json_answer(_told(tell_uploaded(connection, write.by(), home, trial, file.path, file.kind, file.sha256)))
 
     return write.once(act)
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.lib.command_line import run_pipelines
 
-_ESTABLISHMENTS, _SEED = "30000", "7"
+_ESTABLISHMENTS, _SEED = "12000", "7"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_the_first_list_is_the_best_scores_among_the_eligible(home: Path, publis
     ranked = [number for number, arm in listed.items() if arm == "ranked"]
 
     assert scores[ranked].min() >= scores.median()
-    assert scores[ranked].mean() > scores.mean() * 1.2
+    assert scores[ranked].mean() > scores.mean() * 1.1
 
 
 def test_rank_gives_what_scripts_rely_on(home: Path, published: Path) -> None:

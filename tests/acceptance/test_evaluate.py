@@ -22,7 +22,7 @@ from pipelines.evaluate import Evaluation, check_no_gate_blocks, evaluate
 from pipelines.evaluation_report.summary import not_for
 from pipelines.evaluation_report.words import said
 from pipelines.progress import Progress
-from pipelines.score import TIE_BREAK_SEED
+from pipelines.quarter.assembly import TIE_BREAK_SEED
 from targeting.domain import AsOf, BadInputError, RefusedError, Target
 from targeting.evaluation.card import evidence_in
 from targeting.evaluation.gates import CHECKS

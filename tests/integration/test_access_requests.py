@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.access_request import access_request, rendered
@@ -218,14 +219,12 @@ def test_the_complete_answer_holds_every_row_and_nothing_that_is_withheld(tmp_pa
 def test_the_index_of_a_run_counts_the_rows_that_may_be_told(tmp_path: Path) -> None:
     from targeting.domain import AsOf
     from targeting.snapshots import Store
-    from targeting.snapshots.holdings import held_rows, holdings
+    from targeting.snapshots.holdings import held_rows, write_holdings
 
     unit = country(tmp_path)
-    counted = {
-        row["table_name"]: row
-        for row in holdings(Store(tmp_path), AsOf(NOW.date())).to_pylist()
-        if row["number"] == unit
-    }
+    write_holdings(Store(tmp_path), AsOf(NOW.date()), tmp_path / "holdings.parquet", tmp_path)
+    index = pq.read_table(tmp_path / "holdings.parquet", filters=[("number", "=", unit)]).to_pylist()
+    counted = {row["table_name"]: row for row in index}
     incidents = held_rows(Store(tmp_path), Incidents, unit)
     accidents = [row for row in incidents if row["kind"] == "accident"]
     assert counted["incidents"]["rows"] == len(accidents) < len(incidents)
@@ -281,7 +280,8 @@ def test_every_kind_of_event_is_told_or_left_out_on_purpose() -> None:
         EventKind.BEGUN, EventKind.CLOSED, EventKind.WITHDRAWN, EventKind.SLOT_ADDED, EventKind.SLOT_REMOVED,
         EventKind.SLOT_SWAPPED, EventKind.OUTCOMES_RECORDED, EventKind.TRIAL_FROZEN, EventKind.TRIAL_TOLD,
         EventKind.LISTED, EventKind.AUDIT_READ, EventKind.SIGNED_IN, EventKind.SIGNED_OUT, EventKind.SIGN_IN_REFUSED,
-        EventKind.ACCESS_REFUSED, EventKind.RESCORED, EventKind.SCORES_DELETED,
+        EventKind.ACCESS_REFUSED, EventKind.RESCORED, EventKind.SCORES_DELETED, EventKind.NUMBER_PURGED,
+        EventKind.SESSIONS_ENDED,
     }  # fmt: skip
     assert set(_PURPOSES) | not_a_look == set(EventKind)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from targeting.domain import TargetingError
 from targeting.planning.permissions import Role
 from targeting.settings import Settings
 from tests.lib.issuer import BASE, Issuer, now, running_issuer, trusting
+from tests.lib.pkce import s256
 from tests.lib.published_run import publish
 from tests.lib.signed_in import development, log_in, signed_in
 
@@ -85,7 +85,7 @@ def test_the_session_holds_who_and_until_when_and_no_token(home: Path, issuer: I
     client = browser(home, issuer)
     client.get(coming_back(sent_to(client)))
     content = cookie_content(client)
-    assert content.keys() == {"subject", "name", "roles", "expires"}
+    assert content.keys() == {"subject", "name", "roles", "issued", "expires"}
     assert (content["subject"], content["name"], content["roles"]) == ("s-ada", "ada", ["planner"])
     assert abs(content["expires"] - now() - 8 * 3600) < 60
 
@@ -94,9 +94,8 @@ def test_the_code_is_bound_to_this_browser_by_pkce_state_and_nonce(home: Path, i
     client = browser(home, issuer)
     asked = parse_qs(urlsplit(sent_to(client)).query)
     kept = next(value["data"] for name, value in cookie_content(client).items() if name.startswith("_state_"))
-    challenge = base64.urlsafe_b64encode(hashlib.sha256(kept["code_verifier"].encode()).digest()).decode().rstrip("=")
     assert asked["code_challenge_method"] == ["S256"]
-    assert asked["code_challenge"] == [challenge]
+    assert asked["code_challenge"] == [s256(kept["code_verifier"])]
     assert asked["nonce"] == [kept["nonce"]]
     assert asked["redirect_uri"] == [f"{BASE}/login/callback"]
     assert kept["code_verifier"] not in str(asked)
@@ -110,6 +109,46 @@ def test_a_callback_that_did_not_begin_here_is_refused(home: Path, issuer: Issue
         answer = client.get(address)
         assert answer.status_code == 401, address
         assert client.get("/v1/models").status_code == 401
+
+
+def test_the_verifier_goes_to_the_issuer_that_holds_its_challenge(home: Path, issuer: Issuer) -> None:
+    client = browser(home, issuer)
+    address = sent_to(client)
+    (challenge,) = parse_qs(urlsplit(address).query)["code_challenge"]
+    asked_before = len(issuer.pkce.token_requests)
+    assert client.get(coming_back(address)).status_code == 303
+    (asked,) = issuer.pkce.token_requests[asked_before:]
+    assert s256(asked["code_verifier"]) == challenge
+    assert asked["grant_type"] == "authorization_code"
+
+
+def test_a_stolen_code_is_worth_nothing_in_another_browser(home: Path, issuer: Issuer) -> None:
+    """The thief has a login of their own under way, so the state holds: their verifier is not the code's."""
+    victim, thief = browser(home, issuer), browser(home, issuer)
+    (code,) = parse_qs(urlsplit(coming_back(sent_to(victim))).query)["code"]
+    (state,) = parse_qs(urlsplit(sent_to(thief)).query)["state"]
+    refused_before = issuer.pkce.refused
+    assert thief.get("/login/callback", params={"code": code, "state": state}).status_code == 401
+    assert issuer.pkce.refused == refused_before + 1
+    assert thief.get("/v1/models").status_code == 401
+
+
+def test_a_good_code_with_another_state_is_refused(home: Path, issuer: Issuer) -> None:
+    client = browser(home, issuer)
+    (code,) = parse_qs(urlsplit(coming_back(sent_to(client))).query)["code"]
+    asked_before = len(issuer.pkce.token_requests)
+    assert client.get("/login/callback", params={"code": code, "state": "another"}).status_code == 401
+    assert client.get("/login/callback", params={"code": code}).status_code == 401
+    assert len(issuer.pkce.token_requests) == asked_before, "the code was never shown to anybody"
+
+
+def test_an_id_token_for_another_login_is_refused(home: Path, issuer: Issuer) -> None:
+    """The issuer answers with the nonce of another login: its token was meant for that one."""
+    client = browser(home, issuer)
+    address = sent_to(client)
+    (nonce,) = parse_qs(urlsplit(address).query)["nonce"]
+    assert client.get(coming_back(address.replace(nonce, "another"))).status_code == 401
+    assert client.get("/v1/models").status_code == 401
 
 
 def test_a_code_works_once(home: Path, issuer: Issuer) -> None:

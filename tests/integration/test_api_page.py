@@ -89,7 +89,7 @@ def test_nothing_is_fetched_from_elsewhere_and_no_script_but_ours_runs(client: T
     outline = Outline(answer.text)
     addresses = [one.get("href") or one.get("src") or "" for tag in ("a", "link", "img") for one in outline.all(tag)]
     assert all(address.startswith(("/", "#", "?")) for address in addresses)
-    assert [one.get("src") for one in outline.all("script")] == ["/static/vendor/htmx.js"]
+    assert [one.get("src") for one in outline.all("script")] == ["/static/vendor/htmx.js", "/static/busy.js"]
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert "http" not in client.get("/static/page.css").text
 

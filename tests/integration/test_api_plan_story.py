@@ -6,7 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,13 @@ from python_calamine import CalamineWorkbook
 
 from api.main import create_app
 from pipelines.collect import collect
+from pipelines.ingest import ingest
+from pipelines.progress import steps
+from targeting.domain import AsOf, Target
+from targeting.labels import label_rows
 from targeting.ledger import open_ledger, verify
 from targeting.planning.permissions import Role
+from targeting.snapshots import Store
 from tests.lib.api_story import PROBLEM, client_of, drafted, filled_in, key, moved, proposed
 from tests.lib.generated_client import GeneratedClient
 from tests.lib.issuer import Issuer, running_issuer, trusting
@@ -120,7 +126,7 @@ def test_the_whole_story(
     again_found = collect(opened, tmp_path)
     opened.close()
     files = {path.name: path.read_bytes() for one in uploads for path in one.written}
-    assert [one.plan for one in uploads] == [plan.body["id"]]
+    assert [(one.kind, one.id) for one in uploads] == [("plan", plan.body["id"])]
     assert {path.name: path.read_bytes() for one in again_found for path in one.written} == files
     assert sorted(name.split("_")[0] for name in files) == ["ikke", "kontrollpunkt", "reaksjon", "tilsyn"]
     visits = next(content for name, content in files.items() if name.startswith("tilsyn")).decode()
@@ -191,7 +197,9 @@ def test_plans_are_listed_page_by_page_and_by_state(ada: GeneratedClient) -> Non
     assert ada.list_plans(cursor="f" * 64).status == 422
 
 
-def test_a_trial_is_designed_frozen_and_told_once(app: FastAPI, issuer: Issuer, ada: GeneratedClient) -> None:
+def test_a_trial_is_designed_frozen_told_once_and_collected(
+    ada: GeneratedClient, ledger_url: str, tmp_path: Path
+) -> None:
     assert ada.trial_power(rule=0.45, model=0.6, per_arm=173).body == {
         "needed_per_arm": 173,
         "power": pytest.approx(0.8, abs=0.01),
@@ -208,6 +216,34 @@ def test_a_trial_is_designed_frozen_and_told_once(app: FastAPI, issuer: Issuer, 
     filled = filled_in(visits, missed=0).replace(b"2026-10-01", b"2027-01-04")
     told = ada.trial_result(trial=design["id"], body=filled, media_type="text/csv", **key())
     assert (told.status, sum(one["inspected"] for one in told.body["arms"])) == (200, 24)
+    again = ada.trial_result(trial=design["id"], body=filled + b"\r\n", media_type="text/csv", **key())
+    assert again.body == told.body, "other bytes that say the same"
+    check_collected(tmp_path, ledger_url, design["id"], inspected=24)
+
+
+def check_collected(home: Path, ledger_url: str, trial: str, inspected: int) -> None:
+    """The one list that told the trial becomes labels, known from the day after it was told."""
+    with closing(open_ledger(ledger_url)) as opened:
+        (upload,) = collect(opened, home)
+        assert collect(opened, home) == (upload,)
+        assert verify(opened) == ()
+    assert (upload.kind, upload.id) == ("trial", trial)
+    assert [one.name for one in home.glob("trials/*/outcomes/*")] == [upload.file]
+    with steps("collect") as progress:
+        assert ingest(list(upload.written), home, None, False, progress).refused == ()
+    seen = label_rows(Store(home), Target.BHT_USE, AsOf(date(2027, 1, 5))).to_pylist()
+    assert len(seen) == inspected
+    assert sum(row["random_selection"] for row in seen) == inspected / 3, "one arm of three was drawn by chance"
+
+
+def test_a_trial_is_not_told_by_a_list_that_the_store_could_not_take(ada: GeneratedClient) -> None:
+    asked = {"name": "autumn", "per_arm": 4, "rule": "age_months", "block": "county"}
+    design = ada.design(target="working_environment", body=asked).body
+    ada.freeze_trial(target="working_environment", body=design["design"], **key())
+    visits = ada.trial_visits(trial=design["id"]).body
+    filled = filled_in(visits, missed=0).replace(b"2026-10-01", b"2027-01-04")
+    told = ada.trial_result(trial=design["id"], body=filled, media_type="text/csv", **key())
+    assert (told.status, "control points" in told.body["detail"]) == (422, True)
 
 
 def test_what_was_looked_at_is_in_the_audit(app: FastAPI, issuer: Issuer, ada: GeneratedClient) -> None:

@@ -1,13 +1,16 @@
 """Every answer carries its run; one answer never mixes two; the run is swapped when another is published."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+import api.published_runs
 from api.schemas.establishments import EstablishmentAnswer
 from api.schemas.models import Models, Ready
 from api.schemas.sectors import Sectors
 from targeting.domain import Target
+from targeting.published import PublishedRun, open_run, remove_from_run, settle_run
 from tests.lib.published_run import publish
 from tests.lib.signed_in import signed_in
 from tests.lib.small_country import number
@@ -121,3 +124,26 @@ def test_duties_follow_from_the_code_and_the_place(home: Path) -> None:
             duties["hiring_ban_region"]
             == {None: None, "03": True, "31": True, "46": False, "55": False}[facts["county"]]
         )
+
+
+def test_a_run_is_opened_once_and_again_when_something_was_taken_out_of_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening reads every byte of a run, and a page about the years needs all of them."""
+    publish(home, digit="b", as_of=date(2027, 4, 1))
+    opened: list[str] = []
+
+    def counted(home: Path, run: str) -> PublishedRun:
+        opened.append(run)
+        return open_run(home, run)
+
+    monkeypatch.setattr(api.published_runs, "open_run", counted)
+    client = signed_in(home)
+    first = client.get("/v1/runs").json()
+    assert [one["run"] for one in first["rows"]] == ["b" * 16, "a" * 16]
+    assert client.get("/v1/runs").json() == first
+    assert client.get("/naeringer").status_code == 200
+    assert opened == ["a" * 16, "b" * 16]
+    settle_run(remove_from_run(open_run(home, "a" * 16), number(0)))
+    client.get("/v1/runs")
+    assert opened == ["a" * 16, "b" * 16, "a" * 16]

@@ -15,14 +15,14 @@ from pipelines.ingest import ingest
 from pipelines.outcomes import outcomes
 from pipelines.plan import plan_from_published
 from pipelines.progress import steps
-from targeting.cohort import cohort_rows
+from targeting.cohort import choose_union
 from targeting.domain import AsOf, Quarter, Target
 from targeting.labels import label_rows
 from targeting.planning import life, probabilities, problem_from_toml
 from targeting.planning.exports import Format, export_of, written
-from targeting.published import SCORES, SECTORS, PublishedTables, Run, write_run
-from targeting.scoring import establishments_table
-from targeting.snapshots import Store
+from targeting.published import ESTABLISHMENTS, SCORES, SECTORS, PublishedTables, Run, write_run
+from targeting.scoring import write_establishments
+from targeting.snapshots import AsOfView, Store
 from targeting.tables import Enterprises, Establishments, MissedVisits
 from tests.lib import published_run as lib
 from tests.lib.plan_story import APPROVER, PLAN, by, new_ledger, plan_record
@@ -90,7 +90,10 @@ def give_up(home: Path) -> None:
 
 def reasons(home: Path, store: Store, day: date, digit: str) -> dict[str, str | None]:
     """Why each establishment is left out of the plan that is drawn on `day`."""
-    establishments = establishments_table([cohort_rows(store, AsOf(day), Target.BHT_USE)], day)
+    with AsOfView.open(store, None, [AsOf(day)]) as view:
+        choose_union(view, [Target.BHT_USE])
+        write_establishments(view, home / "establishments.parquet")
+    establishments = pq.read_table(home / "establishments.parquet").cast(ESTABLISHMENTS)
     rows = lib.score_rows(random.Random(1), establishments.to_pylist(), Target.BHT_USE, 1)
     about = {Target.BHT_USE: lib.target_run(Target.BHT_USE, "v1")}
     scores = {Target.BHT_USE: pa.Table.from_pylist(rows, schema=SCORES)}

@@ -252,7 +252,7 @@ def test_rows_that_cannot_be_read_are_told_of_in_words_and_a_file_sent_twice_cou
     for row, change in zip(rows, wrong, strict=False):
         row |= change
     rows[7] |= {"result": "inspected", "breach": "yes", "inspected_on": "2027-01-02"}
-    action = unescape(re.findall(rf'action="({plan}/resultater[^"]+)"', ada.get(plan).text)[0])
+    action = unescape(re.findall(rf'action="({plan}/utfall[^"]+)"', ada.get(plan).text)[0])
     sent = {"file": ("filled.csv", as_csv(rows), "text/csv")}
     pages = [ada.post(action, data={"csrf_token": token(ada)}, files=sent) for _ in range(2)]
     assert [one.status_code for one in pages] == [200, 200]
@@ -262,7 +262,7 @@ def test_rows_that_cannot_be_read_are_told_of_in_words_and_a_file_sent_twice_cou
                  "ingen årsak der", "en virksomhet på listen"):  # fmt: skip
         assert told in said
     assert acts_of(country, plan)[-2:] == [EventKind.BEGUN, EventKind.OUTCOMES_RECORDED]
-    assert "1 av 20 foreslåtte tilsyn har et svar" in words(ada.get(f"{plan}/resultat").text)
+    assert "1 av 20 foreslåtte tilsyn har et utfall" in words(ada.get(f"{plan}/resultat").text)
 
 
 def begun(country: Country, ada: TestClient) -> str:

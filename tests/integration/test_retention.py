@@ -223,6 +223,22 @@ def test_closed_targets_are_deleted_where_only_those_who_see_them_read(tmp_path:
     assert not any("work_crime" in str(one.payload) or OLD in str(one.payload) for one in shown)
 
 
+def test_a_draft_that_was_never_kept_goes_after_the_year_it_was_for(ledger: Ledger, tmp_path: Path) -> None:
+    """Its transaction never ended. A folder with more in it is of a plan that was kept, whatever this ledger says."""
+    frame = tmp_path / "plans" / PLAN[:12] / "frame.parquet"
+    for name in ("0" * 12, "1" * 12, "2" * 12):
+        folder = tmp_path / "plans" / name
+        folder.mkdir()
+        (folder / "frame.parquet").write_bytes(frame.read_bytes())
+    (tmp_path / "plans" / ("1" * 12) / "outcomes").mkdir()
+    for name, day in (("0" * 12, date(2026, 12, 1)), ("1" * 12, date(2026, 12, 1)), ("2" * 12, date(2027, 12, 31))):
+        at = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()
+        os.utime(tmp_path / "plans" / name, (at, at))
+    retain(tmp_path, ledger, AFTER_YEAR, apply=True)
+    assert sorted(path.name for path in (tmp_path / "plans").iterdir()) == ["1" * 12, "2" * 12, PLAN[:12]]
+    assert (f"plans/{'0' * 12}", None) in deleted(ledger)
+
+
 def test_working_files_of_the_plan_command_go_after_the_year_they_were_for(ledger: Ledger, tmp_path: Path) -> None:
     """One of December 2026 was for 2027; one of December 2027 is for 2028."""
     folder = tmp_path / "plans"

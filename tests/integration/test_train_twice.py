@@ -12,7 +12,7 @@ from targeting.matrix import Matrix
 from targeting.modelling.artifact import dumps, loads
 from targeting.modelling.refits import REFITS
 from targeting.modelling.registry import ReleasedModel
-from targeting.scoring import score
+from tests.lib.scored import scored
 from tests.lib.seeded_matrix import FEATURES, seeded_frame, seeded_specification
 
 UNTIL = AsOf(date(2025, 1, 1))
@@ -29,7 +29,7 @@ def test_the_same_inputs_and_seed_give_the_same_model_bytes_and_the_same_list(tm
 
     cohort = seeded_frame(900, seed=3).drop_duplicates("establishment")
     tables = [
-        score(Matrix(cohort, FEATURES, specification.target), ReleasedModel("v0", "0" * 64, {}, loads(one)), seed=7)
+        scored(Matrix(cohort, FEATURES, specification.target), ReleasedModel("v0", "0" * 64, {}, loads(one)), seed=7)
         for one in (first, second)
     ]
     assert tables[0].equals(tables[1])

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from targeting.planning.permissions import Role
 
-__all__ = ["chromium", "enter", "launched", "running", "too_wide", "violations"]
+__all__ = ["chromium", "cut_off", "enter", "launched", "running", "too_wide", "violations"]
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _INSTALL = ("apt-get", "install", "-y", "-q", "--no-install-recommends", "chromium")
@@ -98,4 +98,18 @@ def too_wide(page: Page) -> list[str]:
             && one.getBoundingClientRect().right > window.innerWidth + 1).slice(0, 5)
             .map(one => one.outerHTML.slice(0, 120)).concat('the page')"""
     found: list[str] = page.evaluate(wide)
+    return found
+
+
+def cut_off(page: Page) -> list[str]:
+    """Words that stand outside the screen, and parts that must be moved sideways to be read, tables apart."""
+    outside = """() => [...document.querySelectorAll('main svg text, main p, main h1, main h2, main h3, main label')]
+        .filter(one => one.checkVisibility() && !one.closest('.scrolled, .announced'))
+        .filter(one => { const box = one.getBoundingClientRect();
+            return box.width && (box.right > innerWidth + 1 || box.left < -1) })
+        .concat([...document.querySelectorAll('main *')].filter(one => one.scrollWidth > one.clientWidth + 1
+            && ['auto', 'scroll'].includes(getComputedStyle(one).overflowX)
+            && !one.matches('.scrolled, textarea, input')))
+        .slice(0, 5).map(one => one.outerHTML.slice(0, 120))"""
+    found: list[str] = page.evaluate(outside)
     return found

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import flask
+import httpx2
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
+from starlette.testclient import TestClient
 
 from targeting.settings import Settings
+from tests.lib.pkce import Pkce
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it warns of a library of its own
     import oidc_provider_mock
 
-__all__ = ["BASE", "CLIENT", "Issuer", "new_key", "now", "running_issuer", "trusting"]
+__all__ = ["BASE", "CLIENT", "Issuer", "log_in_at_issuer", "new_key", "now", "running_issuer", "trusting"]
 
 BASE = "http://127.0.0.1:8000"
 CLIENT = "targeting"
@@ -38,10 +41,11 @@ def new_key() -> rsa.RSAPrivateKey:
 
 @dataclass(frozen=True)
 class Issuer:
-    """A running issuer. `storage` is its own: users, and the key it signs with."""
+    """A running issuer. `storage` is its own: users, and the key it signs with. `pkce` stands before it."""
 
     url: str
     storage: Any
+    pkce: Pkce
 
     @property
     def kid(self) -> str:
@@ -90,7 +94,17 @@ def running_issuer() -> Iterator[Issuer]:
         with app.test_request_context("/"):
             app.preprocess_request()
             storage = flask.g.oidc_provider_mock_storage
-        yield Issuer(f"http://localhost:{server.server_port}", storage)
+        pkce = Pkce(app.wsgi_app)
+        app.wsgi_app = pkce  # type: ignore[assignment,method-assign]
+        yield Issuer(f"http://localhost:{server.server_port}", storage, pkce)
+
+
+def log_in_at_issuer(client: TestClient, subject: str) -> str:
+    """Log somebody in whom the issuer knows, as a browser at `BASE` does; the token of the session's forms."""
+    issuers = client.get("/login").headers["location"]
+    back = httpx2.post(issuers, data={"sub": subject}).headers["location"]
+    assert client.get(back.removeprefix(BASE)).status_code == 303
+    return client.get("/").text.partition('csrf_token" value="')[2].partition('"')[0]
 
 
 def trusting(home: Path, issuer: str, **settings: Any) -> Settings:

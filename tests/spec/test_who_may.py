@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-import httpx2
 import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
@@ -25,7 +24,7 @@ from targeting.planning import Problem
 from targeting.planning.life import By
 from targeting.planning.permissions import Person, Role
 from targeting.planning.trial import freeze
-from tests.lib.issuer import BASE, Issuer, running_issuer, trusting
+from tests.lib.issuer import BASE, Issuer, log_in_at_issuer, running_issuer, trusting
 from tests.lib.published_run import publish
 from tests.lib.small_country import number
 
@@ -35,6 +34,7 @@ TABLE = """
 route                                         asked with            nobody  no_role  planner  approver  data_scientist  akrim_analyst  auditor  administrator
 GET  /healthz/live                            -                     200     200      200      200       200             200            200      200
 GET  /healthz/ready                           -                     200     200      200      200       200             200            200      200
+GET  /metrics                                 -                     200     200      200      200       200             200            200      200
 GET  /openapi/v1.json                         -                     200     200      200      200       200             200            200      200
 GET  /static                                  /page.css             200     200      200      200       200             200            200      200
 GET  /login                                   -                     302     302      302      302       302             302            302      302
@@ -53,6 +53,7 @@ POST /planer/ny                               -                     401     403 
 GET  /planer/{plan}                           PLAN                  303     403      200      200       200             200            200      403
 GET  /planer/{plan}                           CLOSED_PLAN           303     403      404      404       404             200            404      403
 GET  /planer/{plan}/resultat                  PLAN                  303     403      200      200       200             200            200      403
+GET  /planer/{plan}/liste                     PLAN                  303     403      200      200       403             200            403      403
 GET  /planer/{plan}/plasser/{slot}            PLAN                  303     403      422      403       403             403            403      403
 POST /planer/{plan}/plasser/{slot}            PLAN                  401     403      422      403       403             403            403      403
 POST /planer/{plan}/plasser                   PLAN                  401     403      422      403       403             403            403      403
@@ -63,7 +64,7 @@ POST /planer/{plan}/trekking                  PLAN                  401     403 
 POST /planer/{plan}/godkjenning               PLAN                  401     403      403      422       403             403            403      403
 POST /planer/{plan}/retur                     PLAN                  401     403      403      422       403             403            403      403
 POST /planer/{plan}/godkjenning               CLOSED_PLAN           401     403      404      404       404             403            404      403
-POST /planer/{plan}/resultater                PLAN                  401     403      415      403       403             403            403      403
+POST /planer/{plan}/utfall                    PLAN                  401     403      415      403       403             403            403      403
 GET  /virksomheter/{number}                   ESTABLISHMENT         303     403      200      200       200             200            200      403
 GET  /naeringer                               -                     303     403      200      200       200             200            200      200
 GET  /naeringer                               ?target=work_crime    303     403      403      403       403             200            403      403
@@ -107,7 +108,9 @@ GET  /v1/trials/{trial}/visits                TRIAL                 401     403 
 POST /v1/trials/{trial}/result                TRIAL                 401     403      415      403       403             403            403      403
 GET  /v1/audit                                -                     401     403      403      403       403             403            200      403
 POST /v1/access-requests                      -                     401     403      403      403       403             403            422      403
+POST /v1/session-ends                         -                     401     403      403      403       403             403            403      422
 POST /logout                                  -                     401     303      303      303       303             303            303      303
+POST /logout-everywhere                       -                     401     303      303      303       303             303            303      303
 """  # noqa: E501 - a table is read as a table
 
 
@@ -182,20 +185,27 @@ def test_the_table(app: FastAPI, issuer: Issuer, named: Mapping[str, str], who: 
     if who != "nobody" and by == "token":
         client.headers["Authorization"] = f"Bearer {issuer.token(sub=who, preferred_username=who, roles=[who])}"
     elif who != "nobody":
-        form["csrf_token"] = logged_in(client, who)
+        form["csrf_token"] = log_in_at_issuer(client, who)
     for row in rows():
+        if "csrf_token" in form and row.template.startswith("/logout"):
+            form["csrf_token"] = log_in_at_issuer(client, who)
         answer = client.request(row.method, row.address(named), data=form if row.method == "POST" else None)
         assert answer.status_code == row.expected[WHO.index(who)], (who, by, row)
         if answer.status_code == 403 and row.template.startswith("/v1"):
             assert answer.json()["reason_nb"] != answer.json()["reason_en"]
 
 
-def logged_in(client: TestClient, who: str) -> str:
-    """Log in at the issuer; the token of the session's forms."""
-    issuers = client.get("/login").headers["location"]
-    back = httpx2.post(issuers, data={"sub": who}).headers["location"]
-    assert client.get(back.removeprefix(BASE)).status_code == 303
-    return client.get("/").text.partition('csrf_token" value="')[2].partition('"')[0]
+@pytest.mark.parametrize("lacking", ["token", "origin"])
+def test_a_session_writes_only_through_a_form_of_ours(app: FastAPI, named: Mapping[str, str], lacking: str) -> None:
+    headers = {} if lacking == "origin" else {"Origin": BASE}
+    for who in WHO[1:]:
+        client = TestClient(app, base_url=BASE, headers=headers, follow_redirects=False)
+        form = {"name": "x", "csrf_token": log_in_at_issuer(client, who) if lacking == "origin" else "f" * 64}
+        if lacking == "token":
+            log_in_at_issuer(client, who)
+        for row in rows():
+            if row.method == "POST" and row.template != "/login":
+                assert client.post(row.address(named), data=form).status_code == 403, (who, row)
 
 
 def test_a_route_without_a_rule_does_not_start(app: FastAPI) -> None:

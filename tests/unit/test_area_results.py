@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.areas import areas_page
@@ -53,14 +54,14 @@ LABELS = """
 """
 
 
-def labels() -> pa.Table:
-    return pa.Table.from_pylist(rows_of(LABELS))
-
-
-def test_inspections_of_three_years_and_their_breaches_are_counted_where_somebody_is_scored() -> None:
+def test_inspections_of_three_years_and_their_breaches_are_counted_where_somebody_is_scored(tmp_path: Path) -> None:
     scores = pa.table({"establishment": ["a", "b", "d"]})  # c is not in the target's cohort
+    files = {"who": WHO, "scores": scores, "labels": pa.Table.from_pylist(rows_of(LABELS))}
+    who, scored, labels = (tmp_path / f"{name}.parquet" for name in files)
+    for name, table in files.items():
+        pq.write_table(table, tmp_path / f"{name}.parquet")
 
-    found = area_results_table(WHO, {Target.BHT_USE: scores}, {Target.BHT_USE: labels()}, ON).to_pylist()
+    found = area_results_table(who, {Target.BHT_USE: scored}, {Target.BHT_USE: labels}, ON).to_pylist()
 
     assert found == [
         {"area": "kindergartens", "target": "bht_use", "inspections_3y": 2 + 3, "breaches_3y": 1 + 2},

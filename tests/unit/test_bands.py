@@ -33,8 +33,9 @@ from targeting.published import (
     open_run,
     write_run,
 )
-from targeting.scoring import published_bands, score
+from targeting.scoring import published_bands
 from tests.lib.published_run import establishment_rows
+from tests.lib.scored import scored
 from tests.lib.seeded_matrix import FEATURES, seeded_frame, seeded_specification
 
 
@@ -131,7 +132,7 @@ def matrix() -> Matrix:
 
 
 def test_inside_a_band_only_the_order_says_more(banded: ReleasedModel, matrix: Matrix) -> None:
-    table = score(matrix, banded, seed=7).to_pandas()
+    table = scored(matrix, banded, seed=7).to_pandas()
     raw = pd.Series(banded.trained.model.log_odds(matrix.frame), matrix.frame["establishment"])
     assert np.all(np.diff(raw[table["establishment"]]) <= 0.0), "ranks keep the full order"
     declared = {(one.band, one.rate, one.low, one.high) for one in published_bands(banded.trained.form)}
@@ -145,7 +146,7 @@ def test_inside_a_band_only_the_order_says_more(banded: ReleasedModel, matrix: M
 
 
 def test_the_chance_of_being_listed_sums_to_the_capacity(banded: ReleasedModel, matrix: Matrix) -> None:
-    chances = score(matrix, banded, seed=7).column("listing_probability").to_numpy()
+    chances = scored(matrix, banded, seed=7).column("listing_probability").to_numpy()
     assert chances.sum() == pytest.approx(40)
     assert chances[:10].mean() > 0.5 > chances[-200:].mean()
 
@@ -155,7 +156,7 @@ def test_what_says_more_than_its_band_is_not_published(banded: ReleasedModel, ma
     people = [row | {"establishment": f"{210_000_000 + place}"} for place, row in enumerate(rows)]
     about = TargetRun("v0", "0" * 64, "lightgbm", ("noise",), "2025-01-01", published_bands(banded.trained.form))
     run = Run(AsOf.parse("2027-01-01"), Quarter(2027, 1), 7, "a" * 64, {Target.BHT_USE: about})
-    table = score(matrix, banded, seed=7)
+    table = scored(matrix, banded, seed=7)
     tables = PublishedTables(pa.Table.from_pylist(people, schema=ESTABLISHMENTS), SECTORS.empty_table(), {})
 
     def publish(changed: pa.Table, declared: Run = run) -> str:
@@ -168,7 +169,7 @@ def test_what_says_more_than_its_band_is_not_published(banded: ReleasedModel, ma
     with pytest.raises(RefusedError, match="no band beside a probability"):
         publish(table, replace(run, targets={Target.BHT_USE: replace(about, bands=())}))
     unrounded = replace(banded.trained, form=score_form(*pairs(4), ForwardError(0.0, 4), 0.02))
-    reasons = score(matrix, replace(banded, trained=unrounded), seed=7).column("reasons")
+    reasons = scored(matrix, replace(banded, trained=unrounded), seed=7).column("reasons")
     with pytest.raises(RefusedError, match="as coarse as the bands"):
         publish(table.set_column(table.num_columns - 1, table.field("reasons"), reasons))
     back = open_run(tmp_path, publish(table)).about.targets[Target.BHT_USE]

@@ -48,7 +48,20 @@ def test_everything_stays_inside_the_drawing() -> None:
     chart = estimates(NB, "t", "o", [Estimate("a", 0.9, 0.0, 1.0), Estimate("b", 0.0, 0.0, 0.0)])
     places = [float(one) for one in re.findall(r'(?:x|x1|x2|cx)="(-?[\d.]+)%"', chart.svg)]
     assert min(places) >= 0
-    assert max(places) <= 75, "what is right of it is for the figures"
+    assert max(places) <= 100
+    written = re.findall(r'<text x="([\d.]+)%"([^>]*)>', chart.svg)
+    assert [rest for x, rest in written if float(x) > 90 and 'text-anchor="end"' not in rest] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "lines"),
+    [("Bygg", 1), ("Seriøsitet i transport", 2), ("Muskel, skjelett og psykisk helse: overnatting og servering", 3)],
+)
+def test_figures_stand_behind_a_short_label_and_below_a_long_one(label: str, lines: int) -> None:
+    chart = estimates(NB, "t", "o", [Estimate(label, 0.5, 0.4, 0.6)])
+    drawn = re.findall(r'<text x="0%" y="[\d.]+em" class="label">(.*?)</text>', chart.svg)
+    assert len(drawn) == lines
+    assert re.sub(r"<[^>]+>", "", drawn[-1]).endswith("50\xa0% (40–60\xa0%)")
 
 
 def test_lengths_are_in_proportion() -> None:
@@ -67,7 +80,7 @@ def test_what_raises_goes_right_and_what_lowers_goes_left_of_the_middle() -> Non
 
 def test_a_long_label_is_broken_where_a_narrow_screen_ends() -> None:
     chart = bars(NB, "t", ("a", "b"), [Bar("Muskel, skjelett og psykisk helse: overnatting og servering", 1)])
-    lines = re.findall(r'class="label">([^<]+)<', chart.svg)
+    lines = re.findall(r'class="label">(?:<tspan>)?([^<]+)<', chart.svg)
     assert lines == ["Muskel, skjelett og psykisk helse:", "overnatting og servering"]
 
 

@@ -7,12 +7,13 @@ from typing import Final, NamedTuple
 
 from api.pages.charts.chart import Chart
 from api.pages.charts.labels import label
-from api.pages.charts.scale import FULL
 from api.pages.charts.svg import across, drawing, element, text
 from api.pages.languages import Speech
 
 __all__ = ["Bar", "bars"]
 
+_FULL: Final = 72.0
+"""How far across the largest bar reaches, in percent; what is right of it is for its number."""
 _BAR: Final = 1.1
 _GAP: Final = 0.6
 
@@ -29,7 +30,7 @@ def bars(speech: Speech, title: str, heads: tuple[str, str], rows: Sequence[Bar]
     largest = max((row.value for row in rows), default=0.0) or 1.0
     parts, height = [], 0.0
     for row in rows:
-        named, width = label(row.label, height), row.value / largest * FULL
+        named, width = label(row.label, height), row.value / largest * _FULL
         top = height + named.height
         parts += [
             named.svg,

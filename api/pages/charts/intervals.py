@@ -1,4 +1,7 @@
-"""Estimates with their intervals: a dot on a line each, from zero on one scale."""
+"""Estimates with their intervals: a dot on a line each, from zero on one scale, the figures in words above it.
+
+Not beside it: at 320 px there is no room right of a long line.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from markupsafe import Markup
 from api.pages.charts.chart import Chart
 from api.pages.charts.labels import label
 from api.pages.charts.scale import Scale, axis, scale_to
-from api.pages.charts.svg import across, drawing, element, text
+from api.pages.charts.svg import across, drawing, element
 from api.pages.languages import Speech
 from api.pages.names import marked
 
@@ -35,9 +38,9 @@ def estimates(speech: Speech, title: str, of: str, rows: Sequence[Estimate]) -> 
     scale = scale_to([row.high for row in rows])
     parts, height = [], 0.0
     for row in rows:
-        named = label(row.label, height)
+        named = label(row.label, height, f"{speech.percent(row.value)} ({speech.interval(row.low, row.high)})")
         height += named.height
-        parts += [named.svg, _mark(speech, scale, row, height + _MARK / 3)]
+        parts += [named.svg, *_mark(scale, row, f"{height + _MARK / 3:g}em")]
         height += _MARK
     grid = axis(scale, ["0", *map(speech.percent, scale.ticks[1:])], height)
     said = speech.text("%(title)s. The same figures are in the table below.", title=title)
@@ -49,14 +52,8 @@ def estimates(speech: Speech, title: str, of: str, rows: Sequence[Estimate]) -> 
     )
 
 
-def _mark(speech: Speech, scale: Scale, row: Estimate, y: float) -> Markup:
-    words = f"{speech.percent(row.value)} ({speech.interval(row.low, row.high)})"
-    return Markup("").join(
-        [
-            *_dot_and_line(scale.at(row.value), scale.at(row.low), scale.at(row.high), f"{y:g}em"),
-            text(words, scale.at(row.high), y + 0.35, dx="0.6em", class_="value"),
-        ]
-    )
+def _mark(scale: Scale, row: Estimate, y: str) -> list[Markup]:
+    return _dot_and_line(scale.at(row.value), scale.at(row.low), scale.at(row.high), y)
 
 
 def whisker(value: float, low: float, high: float) -> Markup:

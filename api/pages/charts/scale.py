@@ -10,11 +10,9 @@ from markupsafe import Markup
 
 from api.pages.charts.svg import across, element, text
 
-__all__ = ["FULL", "Scale", "axis", "scale_to"]
+__all__ = ["Scale", "axis", "scale_to"]
 
-FULL: Final = 72.0
-"""How far across the largest value reaches, in percent; what is right of it is for the values in words."""
-
+_ACROSS: Final = 100.0
 _STEPS: Final = (0.05, 0.1, 0.2, 0.25)
 _MOST: Final = 5
 
@@ -28,7 +26,7 @@ class Scale:
 
     def at(self, value: float) -> float:
         """Where `value` stands, in percent across."""
-        return max(0.0, min(value, self.largest)) / self.largest * FULL
+        return max(0.0, min(value, self.largest)) / self.largest * _ACROSS
 
 
 def scale_to(values: Sequence[float]) -> Scale:
@@ -49,7 +47,7 @@ def axis(scale: Scale, labels: Sequence[str], height: float) -> Markup:
         element("line", x1=across(x), x2=across(x), y1="0", y2=f"{height:g}em", class_="grid")
         for x in map(scale.at, scale.ticks)
     ]
-    anchors = ["start", *["middle"] * (len(labels) - 1)]
+    anchors = ["start", *["middle"] * (len(labels) - 2), "end"]
     said = [
         text(label, scale.at(tick), height + 1.1, text_anchor=anchor, class_="tick")
         for tick, label, anchor in zip(scale.ticks, labels, anchors, strict=True)

@@ -6,9 +6,11 @@ at 320 px and at 200 % zoom they are as readable as the page.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from markupsafe import Markup, escape
 
-__all__ = ["across", "drawing", "element", "text"]
+__all__ = ["across", "drawing", "element", "text", "texts"]
 
 
 def element(name: str, *children: Markup | str, **attributes: object) -> Markup:
@@ -29,7 +31,12 @@ def element(name: str, *children: Markup | str, **attributes: object) -> Markup:
 
 def text(said: str, x: float, y: float, **attributes: object) -> Markup:
     """A text whose line stands at `y` em, beginning at `x` percent."""
-    return element("text", said, x=across(x), y=f"{y:g}em", **attributes)
+    return texts([said], x, y, **attributes)
+
+
+def texts(parts: Iterable[Markup | str], x: float, y: float, **attributes: object) -> Markup:
+    """The same of several parts."""
+    return element("text", *parts, x=across(x), y=f"{y:g}em", **attributes)
 
 
 def across(share: float) -> str:

@@ -6,14 +6,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from api.served_run import ServedRun
 from targeting.domain import NotFoundError, Target
 from targeting.ledger import PlanRecord
 from targeting.planning.drafts import NO_RUN
-from targeting.published import Band, PublishedRun, open_run
+from targeting.published import Band, PublishedRun, establishment_rows_of, open_run
 
 __all__ = ["bands_of", "facts_of", "run_of"]
 
@@ -45,9 +42,8 @@ def facts_of(run: PublishedRun | None, numbers: Collection[str]) -> Mapping[str,
     """By number what is known of each of `numbers` that the run has; a sole proprietor's name is a person's: null."""
     if run is None:
         return {}
-    known = run.establishments.select(_SHOWN)
-    rows = known.filter(pc.is_in(known.column("establishment"), value_set=pa.array(list(numbers), pa.string())))
-    return {row["establishment"]: row | ({"name": None} if row["sole_proprietor"] else {}) for row in rows.to_pylist()}
+    rows = [{name: row[name] for name in _SHOWN} for row in establishment_rows_of(run, numbers)]
+    return {row["establishment"]: row | ({"name": None} if row["sole_proprietor"] else {}) for row in rows}
 
 
 def bands_of(run: PublishedRun | None, target: str) -> tuple[Band, ...]:

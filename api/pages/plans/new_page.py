@@ -19,6 +19,7 @@ from api.pages.plans.forms import CurrentActing, form_key, to_plan
 from api.pages.plans.previews import clash_of, dial_charts, preview_of
 from api.pages.plans.rules_in_words import in_words, value_in_words
 from api.pages.plans.wishes import DUTIES, GROUNDS, HOURS_FOR, PlanForm, Wish, form_of, wish_in
+from api.pages.targets import targets_in
 from api.pages.templating import page
 from api.plans import Drawn, asked_problem, dial_of, draw_plan, save_draft
 from api.served_run import ServedRun
@@ -138,7 +139,7 @@ def _shown(request: Request, run: ServedRun, target: Target, form: PlanForm, *, 
         part=part,
         run=run,
         target=target,
-        targets=[one for one in run.lists if can_plan(person, one)],
+        targets=[one for one in targets_in(run) if can_plan(person, one)],
         form=form,
         about=run.published.about.targets[target],
         duties=DUTIES,

@@ -28,7 +28,7 @@ __all__ = ["router"]
 router = APIRouter(include_in_schema=False)
 
 
-@router.post("/planer/{plan}/resultater", dependencies=[rule(check_can_record_outcomes, plan_target)])
+@router.post("/planer/{plan}/utfall", dependencies=[rule(check_can_record_outcomes, plan_target)])
 def send_outcomes(
     request: Request,
     plan: PlanId,
