@@ -19,7 +19,7 @@ export OMP_WAIT_POLICY := PASSIVE
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run demo serve test check benchmark format lock clean
+.PHONY: help setup assets run demo serve test check benchmark audit format lock clean
 
 ##@ For a newcomer
 help: ## list every target
@@ -53,6 +53,9 @@ check: setup ## format, lint, strict types, import contracts, the public descrip
 	$(BIN)/mypy
 	$(BIN)/lint-imports --config pyproject.toml
 	$(BIN)/python -m pipelines describe --check
+
+audit: setup ## look every locked dependency up among known vulnerabilities
+	$(BIN)/python .ci/audit.py
 
 format: setup ## rewrite the code in the house format
 	$(BIN)/ruff format .

@@ -12,7 +12,7 @@ import pytest
 
 from tests.lib.command_line import run_pipelines
 
-_ESTABLISHMENTS, _SEED = "12000", "7"
+_ESTABLISHMENTS, _SEED = "6000", "7"
 
 
 @pytest.fixture(scope="module")
