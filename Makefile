@@ -14,12 +14,14 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export UV_PYTHON_DOWNLOADS := never
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
+# Empty means off: without compiled sources every process starts seconds later.
+export PYTHONDONTWRITEBYTECODE :=
 # Two LightGBM threads that busy-wait on shared cores are slower than one.
 export OMP_WAIT_POLICY := PASSIVE
 export PYTHONHASHSEED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup assets run demo serve test check benchmark audit format lock clean
+.PHONY: help setup assets run demo serve test test-night check benchmark audit format lock clean
 
 ##@ For a newcomer
 help: ## list every target
@@ -46,6 +48,9 @@ test: setup ## run every test
 benchmark: setup ## measure every promised ratio in one run
 	mkdir -p benchmarks/results
 	$(BIN)/python -m benchmarks --establishments $(ESTABLISHMENTS) --out benchmarks/results/quarter.json
+
+test-night: setup ## what takes too long for each change: fifty kills, a full disk, a second demo
+	TARGETING_KILLS=50 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "night or not night" tests/acceptance/test_demo.py tests/integration/test_quarterly.py
 
 check: setup ## format, lint, strict types, import contracts, the public description
 	$(BIN)/ruff format --check .

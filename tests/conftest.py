@@ -12,6 +12,14 @@ pytest_plugins = ["tests.lib.postgres"]
 _REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+_LONGEST = ("test_quarterly", "test_every_view", "test_demo", "test_exploration", "test_plan_story", "test_by_keyboard")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest first: a worker takes a whole file, and none should begin a long one last."""
+    items.sort(key=lambda item: _LONGEST.index(item.path.stem) if item.path.stem in _LONGEST else len(_LONGEST))
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of this checkout."""

@@ -12,7 +12,7 @@ import pytest
 
 from tests.lib.command_line import run_pipelines
 
-_ESTABLISHMENTS, _SEED = "6000", "7"
+_ESTABLISHMENTS, _SEED = "12000", "7"
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,7 @@ def test_rank_gives_what_scripts_rely_on(home: Path, published: Path) -> None:
     assert all(row["establishment"][0] in "23" for row in rows)
 
 
+@pytest.mark.night
 def test_the_same_seed_gives_the_same_published_bytes(
     home: Path, published: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

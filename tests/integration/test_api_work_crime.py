@@ -48,7 +48,7 @@ QUERIES = (
 ROLES: tuple[frozenset[Role] | None, ...] = (
     None,
     frozenset(),
-    *(frozenset({role}) for role in Role if role is not Role.AKRIM_ANALYST),
+    frozenset({Role.PLANNER}),
     frozenset(Role) - {Role.AKRIM_ANALYST},
 )
 OF_THE_MOMENT = {"date", "x-request-id", "set-cookie"}

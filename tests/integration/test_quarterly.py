@@ -22,8 +22,8 @@ from tests.lib.killed_quarter import ROWS, run_quarter
 from tests.lib.quarter_home import QUARTER, QuarterHome, build
 from tests.lib.spoilt import SPOILT
 
-KILLS, SEED = int(os.environ.get("TARGETING_KILLS", "12")), 20270101
-"""Twelve on each change; fifty take four minutes: TARGETING_KILLS=50."""
+KILLS, SEED = int(os.environ.get("TARGETING_KILLS", "4")), 20270101
+"""A few on each change, fifty with `make test-night`."""
 REASONS = {
     "a third of the rows gone": "2,000 in the last file of its kind",
     "another code standard": "A new code standard looks like this",
@@ -109,7 +109,7 @@ def test_killed_at_any_moment_it_ends_with_the_very_bytes_of_an_undisturbed_run(
     told = json.loads(runner.stdout)
     assert told["killed"] + told["ended"] == KILLS
     assert told["killed"] >= KILLS // 2, told
-    assert len(told["after"]) >= 3, "killed in different steps"
+    assert len(told["after"]) >= min(4, KILLS // 2), "killed in different steps"
     assert set(told["in_service"]) <= {"before", "new"}
     assert results(home) == results(undisturbed)
     assert orphans(home) == []
@@ -157,6 +157,7 @@ def test_a_store_that_is_not_whole_is_told_by_file(harm: str, before: QuarterHom
     unchanged(before.home, home)
 
 
+@pytest.mark.night
 def test_a_full_disk_is_told_and_the_next_start_goes_on(before: QuarterHome, undisturbed: Path, tmp_path: Path) -> None:
     home = before.copy(tmp_path)
     full = subprocess.run(

@@ -25,7 +25,7 @@ from targeting.tables import ALL_TABLES
 from tests.lib.small_country import number, small_country, store_of
 from tests.lib.time_travel import appended, truncated
 
-SEEDS = range(10)
+SEEDS = range(7)
 DAYS = [date(2021, 4, 1), date(2023, 7, 1), date(2025, 10, 1), date(2026, 1, 1), date(2026, 7, 1)]
 FAMILIES = load_families()
 WRONG = Path(__file__).parents[1] / "lib" / "wrong_family"
