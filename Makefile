@@ -42,15 +42,15 @@ serve: setup ## serve the published run that is there
 	$(BIN)/python -m pipelines serve --development-login
 
 ##@ For a developer
-test: setup ## run every test
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile
+test: setup ## run the tests of each change
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 benchmark: setup ## measure every promised ratio in one run
 	mkdir -p benchmarks/results
 	$(BIN)/python -m benchmarks --establishments $(ESTABLISHMENTS) --out benchmarks/results/quarter.json
 
-test-night: setup ## what takes too long for each change: fifty kills, a full disk, a second demo
-	TARGETING_KILLS=50 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "night or not night" tests/acceptance/test_demo.py tests/integration/test_quarterly.py
+test-night: setup ## run what takes too long for each change: fifty kills, a cluster, the demo, every state of every page
+	TARGETING_KILLS=50 TARGETING_EXAMPLES=500 $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "night or kills"
 
 check: setup ## format, lint, strict types, import contracts, the public description
 	$(BIN)/ruff format --check .

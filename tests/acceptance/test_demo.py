@@ -12,6 +12,8 @@ import pytest
 
 from tests.lib.command_line import run_pipelines
 
+pytestmark = pytest.mark.night
+
 _ESTABLISHMENTS, _SEED = "12000", "7"
 
 

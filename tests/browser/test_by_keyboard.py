@@ -19,6 +19,8 @@ from tests.lib.page_views import template_of, templates
 from tests.lib.published_run import publish
 from tests.lib.signed_in import development
 
+pytestmark = pytest.mark.night
+
 CAPACITY = 6
 
 
@@ -57,6 +59,7 @@ def person(browser: Browser, address: str, sent: Sent, name: str, *roles: Role) 
     return keys
 
 
+@pytest.mark.night
 def test_every_form_is_filled_in_and_sent_with_keys_alone(browser: Browser, address: str, tmp_path: Path) -> None:
     sent = Sent()
     ada = person(browser, address, sent, "ada", Role.PLANNER, Role.AUDITOR)

@@ -27,6 +27,8 @@ from tests.lib.api_story import PROBLEM, filled_in
 from tests.lib.killed_service import Asked, Served, Visitor
 from tests.lib.published_run import publish
 
+pytestmark = pytest.mark.night
+
 PLANNERS = 3
 SEEDS = itertools.count(1)
 WHY = {"reason_code": "local_knowledge", "text": "seen last week"}

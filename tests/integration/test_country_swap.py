@@ -20,6 +20,8 @@ import pytest
 
 from tests.lib.published_run import publish
 
+pytestmark = pytest.mark.night
+
 ADDRESSES = (
     "/v1/rankings/bht_use?limit=1000",
     "/v1/rankings/working_environment?limit=50&county=03",

@@ -27,6 +27,8 @@ from targeting.published import open_run
 from targeting.snapshots import Store
 from targeting.tables import Inspections
 
+pytestmark = pytest.mark.night
+
 QUIET = Progress("test", visible=False)
 FIRST, SECOND = AsOf(date(2026, 1, 1)), AsOf(date(2026, 4, 1))
 INSPECTED_ON, KNOWN_ON = FIRST.day + timedelta(days=30), FIRST.day + timedelta(days=80)

@@ -22,6 +22,8 @@ from tests.lib.killed_quarter import ROWS, run_quarter
 from tests.lib.quarter_home import QUARTER, QuarterHome, build
 from tests.lib.spoilt import SPOILT
 
+pytestmark = pytest.mark.night
+
 KILLS, SEED = int(os.environ.get("TARGETING_KILLS", "4")), 20270101
 """A few on each change, fifty with `make test-night`."""
 REASONS = {
@@ -86,6 +88,7 @@ def test_a_quarter_is_published_reported_and_leaves_nothing_behind(before: Quart
     assert (undisturbed / "monitor" / str(QUARTER) / "monitor.html").stat().st_size > 1000
 
 
+@pytest.mark.kills
 def test_killed_at_any_moment_it_ends_with_the_very_bytes_of_an_undisturbed_run(
     before: QuarterHome, undisturbed: Path, tmp_path: Path
 ) -> None:
@@ -115,6 +118,7 @@ def test_killed_at_any_moment_it_ends_with_the_very_bytes_of_an_undisturbed_run(
     assert orphans(home) == []
 
 
+@pytest.mark.night
 def test_a_cluster_that_loses_a_worker_gives_the_same_files(
     before: QuarterHome, undisturbed: Path, repository: Path, tmp_path: Path
 ) -> None:
@@ -205,6 +209,7 @@ def test_a_dry_run_tells_all_and_changes_nothing(before: QuarterHome, tmp_path: 
     unchanged(before.home, home)
 
 
+@pytest.mark.night
 def test_what_is_wrong_with_the_input_is_caught_before_anything_is_published(
     before: QuarterHome, undisturbed: Path, tmp_path: Path
 ) -> None:

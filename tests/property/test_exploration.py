@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -27,6 +28,8 @@ from targeting.planning import (
 from targeting.planning.exploration import Design, design_draw, draw
 from targeting.planning.solver import Model, NoPlanError, maximise
 
+EXAMPLES = int(os.environ.get("TARGETING_EXAMPLES", "120"))
+"""Problems on each change; 500 at night."""
 _COUNTIES = ("03", "11", "46")
 _PRIORITIES = ("dust", "strain", "transport")
 
@@ -91,7 +94,12 @@ planning_documents = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.kills
+@settings(
+    max_examples=int(os.environ.get("TARGETING_EXAMPLES", "120")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(planning_documents, st.integers(0, 26), st.integers(0, 10_000))
 def test_every_plan_keeps_every_rule_and_whoever_a_plan_can_hold_can_be_drawn(
     document: dict[str, Any], size: int, world: int
