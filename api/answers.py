@@ -12,11 +12,9 @@ from starlette.responses import Response
 
 from api.served_run import ServedRun
 
-__all__ = ["RUN_HEADERS", "answer", "model_answer", "run_headers"]
+__all__ = ["answer", "model_answer", "run_headers"]
 
 _VERSION: Final = version("targeting")
-
-RUN_HEADERS: Final = ("X-Targeting-Run", "X-Targeting-As-Of", "X-Targeting-Release")
 
 
 def answer(request: Request, run: ServedRun, body: bytes, media_type: str, release: str | None = None) -> Response:

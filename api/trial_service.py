@@ -16,11 +16,12 @@ from targeting.feedback.trial import TrialResult
 from targeting.feedback.trial_telling import tell_trial
 from targeting.ledger import Asked, EventKind, trail_of, trial_of
 from targeting.planning import candidates_of
-from targeting.planning.kept_files import OUTCOMES, keep_file, trial_folder, upload_name
+from targeting.planning.kept_files import OUTCOMES, trial_folder, upload_name
 from targeting.planning.life import By
 from targeting.planning.permissions import Person, check_can_see_establishments
 from targeting.planning.trial import Frozen, Trial, design_trial
 from targeting.planning.trial_candidates import allot, trial_candidates
+from targeting.published.flushing import keep_file
 
 __all__ = ["TrialWanted", "design_over", "frozen_trials", "seen_trial", "tell_uploaded"]
 

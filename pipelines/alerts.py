@@ -19,7 +19,7 @@ from pipelines.monitor_report.steps import Step
 from targeting.domain import AsOf, NotFoundError
 from targeting.published import open_current, open_run
 from targeting.settings import Settings
-from targeting.watching import GROUPS, Check, Light, Watch
+from targeting.watching import GROUPS, Light, Watch
 
 __all__ = ["METRICS", "alert", "message", "post", "write_metrics"]
 
@@ -54,7 +54,7 @@ def message(watch: Watch, run: str | None, failure: str = "") -> dict[str, Any]:
     `run` is the name of the run's open part: the whole run's own tells by itself that there is more.
     """
     shown = watch.open_part()
-    odd = sorted((one for one in shown.checks if one.light is not Light.GREEN), key=_urgency)
+    odd = shown.odd()
     return {
         "as_of": shown.as_of,
         "run": run,
@@ -146,7 +146,3 @@ def _published_age(home: Path, gauge: Gauge) -> None:
 
 def _moment(day: str) -> float:
     return datetime.combine(AsOf.parse(day).day, datetime.min.time(), UTC).timestamp()
-
-
-def _urgency(check: Check) -> tuple[int, str, str]:
-    return -_LEVEL[check.light], check.code, check.where

@@ -20,6 +20,7 @@ from targeting.evaluation.evaluated import Evaluated
 from targeting.modelling.registry import serving, version_folder
 from targeting.modelling.releases import load_releases
 from targeting.modelling.tracking import Observation, Tracker
+from targeting.published.flushing import keep_file
 
 __all__ = ["Evaluation", "check_no_gate_blocks", "evaluate", "told"]
 
@@ -71,9 +72,9 @@ def evaluate(
     files = _written(home, found, as_of, out or home / _FOLDER / str(as_of), releases)
     for one in found.evaluated:
         card = _filled(home, one, models)
-        _write(version_folder(home, one.target, one.version) / _CARD, card)
+        keep_file(version_folder(home, one.target, one.version) / _CARD, card.encode())
         if cards is not None:
-            _write(cards / f"{one.target}.md", _filled(home, one, cards))
+            keep_file(cards / f"{one.target}.md", _filled(home, one, cards).encode())
         _record(home, one, files)
     return Evaluation(found, files)
 
@@ -107,9 +108,8 @@ def _written(home: Path, found: Found, as_of: AsOf, folder: Path, releases: Path
     entries = list(_entries(home, found, releases))
     page = render(entries, as_of, synthetic=made_by_demo(home))
     figures = {one.target.value: one.to_dict() for one in found.evaluated}
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / _REPORT, page)
-    _write(folder / _FIGURES, json.dumps(figures, indent=2, sort_keys=True, allow_nan=False) + "\n")
+    keep_file(folder / _REPORT, page.encode())
+    keep_file(folder / _FIGURES, f"{json.dumps(figures, indent=2, sort_keys=True, allow_nan=False)}\n".encode())
     return folder / _REPORT, folder / _FIGURES
 
 
@@ -143,9 +143,3 @@ def _observations(one: Evaluated) -> Iterator[Observation]:
         for name, each in columns.metrics.items():
             if each.weighted is not None:
                 yield Observation(f"{candidate}.weighted.{name}", each.weighted.value, 0)
-
-
-def _write(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)

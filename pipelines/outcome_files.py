@@ -11,6 +11,7 @@ from targeting.domain import Arm, MissedReason, Target
 from targeting.feedback.outcomes import Found
 from targeting.ledger import Outcome
 from targeting.planning.trial import Trial, TrialArm
+from targeting.published.flushing import keep_file
 from targeting.sources.missed_visits_csv import Missed, missed_file
 from targeting.sources.outcomes import Inspected, summary_point, three_files
 
@@ -69,8 +70,10 @@ def write_source(
     name = f"{source.known_on}_{source.kind}_{source.id[:8]}_{version}"
     texts = three_files(inspected, arms, str(source.target), name) if inspected else {}
     folder = home / FOLDER / source.id[:12]
-    folder.mkdir(parents=True, exist_ok=True)
-    return tuple(_written(folder, *each) for each in (texts | missed_file(missed, name)).items())
+    files = {folder / each: text for each, text in (texts | missed_file(missed, name)).items()}
+    for path, text in files.items():
+        keep_file(path, text.encode())
+    return tuple(files)
 
 
 def write_trial(home: Path, trial: Trial, found: Iterable[Found], known_on: date) -> tuple[Path, ...]:
@@ -80,9 +83,3 @@ def write_trial(home: Path, trial: Trial, found: Iterable[Found], known_on: date
     arms = {one.establishment: drawn.get(one.arm, Arm.RANKED) for one in trial.assignments}
     missed = missed_of(source, (one.outcome for one in told))
     return write_source(home, source, 1, inspected_of(source, told), missed, arms)
-
-
-def _written(folder: Path, name: str, text: str) -> Path:
-    partial = folder / f".{name}.partial"
-    partial.write_text(text, "utf-8")
-    return partial.replace(folder / name)

@@ -23,7 +23,9 @@ from targeting.planning import (
     problem_from_toml,
     render,
 )
+from targeting.planning.kept_files import probabilities_file
 from targeting.published import PublishedRun, open_current
+from targeting.published.flushing import keep_file
 
 __all__ = [
     "candidates_table",
@@ -128,8 +130,6 @@ def candidates_table(path: Path) -> pa.Table:
 def write_plan(made: Plan, path: Path) -> Path:
     """Write PLAN.json to `path` and its table of probabilities beside it; returns `path`."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(probabilities(made), path.with_name(f"{path.stem}.probabilities.parquet"))
-    partial = path.with_name(f"{path.name}.partial")
-    partial.write_text(plan_json(made), "utf-8")
-    partial.replace(path)  # the plan appears whole or not at all
+    pq.write_table(probabilities(made), probabilities_file(path))
+    keep_file(path, plan_json(made).encode())
     return path

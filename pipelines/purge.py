@@ -51,7 +51,7 @@ def purge(home: Path, ledger: Ledger, decision: Decision, *, apply: bool = False
     """
     _check_reason(decision)
     if apply:
-        recover_runs(home / "published")
+        recover_runs(home)
     places = []
     for place in _places(home, ledger, decision):
         if apply:

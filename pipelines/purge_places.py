@@ -16,11 +16,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipelines.shadow import FOLDER as SHADOWS
+from pipelines.shadow import shadow_files
 from targeting.domain import Target
 from targeting.ledger import Asked, EventKind, Ledger, plan_ids, plan_of, plans_naming, trail_of, trial_of
-from targeting.planning.drafts import FRAME
-from targeting.planning.kept_files import PLANS, keep_file, plan_folder, unkept_folders
+from targeting.planning.drafts import FRAME, nameless
+from targeting.planning.kept_files import (
+    PLANS,
+    plan_folder,
+    probabilities_file,
+    remove_draft,
+    unkept_folders,
+    working_drafts,
+)
 from targeting.published import (
     PublishedRun,
     establishments_of,
@@ -31,11 +38,11 @@ from targeting.published import (
     score_rows_of,
     settle_run,
 )
+from targeting.published.flushing import keep_file
 
 __all__ = ["Place", "Prepared", "frames", "published_runs", "quarantines", "shadows", "staying", "working_files"]
 
 _NAME: Final = "establishment"
-_PROBABILITIES: Final = ".probabilities.parquet"
 
 
 class Prepared(NamedTuple):
@@ -113,14 +120,12 @@ def _nothing() -> None:
 
 def shadows(home: Path, number: str) -> Iterator[Place]:
     """What a shadow scored silently."""
-    for path in sorted((home / SHADOWS).glob("*/*.parquet")):
+    for path, where, closed in shadow_files(home):
         table = pq.read_table(path, partitioning=None)
         left = table.filter(pc.not_equal(table.column(_NAME), number))
         if left.num_rows < table.num_rows:
-            target = Target(path.stem.rpartition("_")[0])
             act = partial(keep_file, path, _parquet(left))
-            where = f"{SHADOWS}/{path.parent.name}/{path.name}"
-            yield Place(where, {"shadow scores": 1}, removing(act), target=target if target.closed else None)
+            yield Place(where, {"shadow scores": 1}, removing(act), target=closed)
 
 
 def frames(home: Path, ledger: Ledger, number: str) -> Iterator[Place]:
@@ -143,9 +148,7 @@ def frames(home: Path, ledger: Ledger, number: str) -> Iterator[Place]:
 
 def _nameless(path: Path, number: str) -> Prepared:
     frame = pq.read_table(path, partitioning=None)
-    names = frame.column(_NAME)
-    left = pc.if_else(pc.equal(names, number), pa.scalar(None, pa.string()), names)
-    content = _parquet(frame.set_column(frame.column_names.index(_NAME), _NAME, left))
+    content = nameless(frame, pc.equal(frame.column(_NAME), number))
     return Prepared({"files": {FRAME: hashlib.sha256(content).hexdigest()}}, partial(keep_file, path, content))
 
 
@@ -156,14 +159,9 @@ def working_files(home: Path, ledger: Ledger, number: str) -> Iterator[Place]:
     for folder in folders:
         if any(_names(path, number) for path in folder.glob("*.parquet")):
             yield Place(f"{PLANS}/{folder.name}", {"unkept draft": 1}, removing(partial(shutil.rmtree, folder)))
-    for table in sorted((home / PLANS).glob(f"*{_PROBABILITIES}")):
-        if _names(table, number):
-            yield Place(f"{PLANS}/{table.name}", {"working draft": 1}, removing(partial(_unlinked, table)))
-
-
-def _unlinked(table: Path) -> None:
-    table.with_name(table.name.replace(_PROBABILITIES, ".json")).unlink(missing_ok=True)
-    table.unlink()
+    for draft in working_drafts(home):
+        if _names(table := probabilities_file(draft), number):
+            yield Place(f"{PLANS}/{table.name}", {"working draft": 1}, removing(partial(remove_draft, draft)))
 
 
 def staying(ledger: Ledger, number: str) -> tuple[str, ...]:

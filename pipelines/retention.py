@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import shutil
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from pipelines.retention_aggregates import aggregates_of
-from pipelines.shadow import FOLDER as SHADOWS
+from pipelines.shadow import shadow_files
 from targeting.domain import NotFoundError, Quarter, Target
 from targeting.ledger import (
     AuditEvent,
@@ -30,14 +29,19 @@ from targeting.ledger import (
     record_event,
 )
 from targeting.parameters.retention import Retention, retention
-from targeting.planning.kept_files import unkept_folders
+from targeting.planning.drafts import FRAME, nameless
+from targeting.planning.kept_files import (
+    PLANS,
+    plan_folder,
+    probabilities_file,
+    remove_draft,
+    unkept_folders,
+    working_drafts,
+)
 from targeting.published import PublishedRun, open_current, open_run, recover_runs, reduce_run, run_ids, settle_run
+from targeting.published.flushing import keep_file
 
 __all__ = ["Deletion", "RetentionReport", "render", "retain"]
-
-_PUBLISHED: Final = "published"
-_PLANS: Final = "plans"
-_FRAME: Final = "frame.parquet"
 
 
 class Deletion(NamedTuple):
@@ -69,7 +73,7 @@ def retain(
     Doing it twice deletes nothing more. Interrupted anywhere, the next time finishes it.
     """
     if apply:
-        recover_runs(home / _PUBLISHED)
+        recover_runs(home)
     runs = [open_run(home, one).about for one in run_ids(home)]
     quarters = {name: run.quarter for run in runs for name in (run.run, run.open_part().run)}
     job = _Job(home, ledger, now, apply, by, retention(now.date()), _serving(home), quarters)
@@ -177,15 +181,12 @@ def _gone(run: PublishedRun, target: Target, kept: _Kept) -> int:
 
 def _shadows(job: _Job) -> Iterator[Deletion]:
     """What a shadow scored silently, which no plan was ever drawn from; its comparison names nobody and stays."""
-    for path in sorted((job.home / SHADOWS).glob("*/*.parquet")):
-        quarter, target = job.quarters.get(path.parent.name), Target(path.stem.rpartition("_")[0])
+    for path, where, closed in shadow_files(job.home):
+        quarter = job.quarters.get(path.parent.name)
         if quarter is not None and job.today < job.periods.unselected_until(quarter):
             continue
         rows = pq.read_metadata(path).num_rows
-        where = f"{SHADOWS}/{path.parent.name}/{path.name}"
-        deletion = Deletion(
-            where, "the planning year is over", {"shadow scores": rows}, target if target.closed else None
-        )
+        deletion = Deletion(where, "the planning year is over", {"shadow scores": rows}, closed)
         if job.apply:
             job.record(deletion)
             path.unlink()
@@ -197,7 +198,7 @@ def _frames(job: _Job) -> Iterator[Deletion]:
     with job.ledger.read() as connection:
         records = [plan_of(connection, one) for one in plan_ids(connection)]
     for record in records:
-        path = job.home / _PLANS / record.id[:12] / _FRAME
+        path = plan_folder(job.home, record.id) / FRAME
         quarter = job.quarters.get(record.run) or _planned_on(date.fromisoformat(record.created[:10]))
         if path.is_file() and job.today >= job.periods.unselected_until(quarter):
             yield from _nameless(job, record, path)
@@ -207,29 +208,29 @@ def _nameless(job: _Job, record: PlanRecord, path: Path) -> Iterator[Deletion]:
     frame = pq.read_table(path, partitioning=None)
     names = frame.column("establishment")
     listed = pc.is_in(names, value_set=pa.array([one.slot.establishment for one in record.slots], pa.string()))
-    left = pc.if_else(listed, names, pa.scalar(None, pa.string()))
-    if not (gone := left.null_count - names.null_count):
+    going = pc.and_(pc.is_valid(names), pc.invert(listed))
+    if not (gone := pc.sum(going).as_py()):
         return
-    deletion = Deletion(f"plan {record.id[:12]}", "the planning year is over", {_FRAME: gone})
+    deletion = Deletion(f"plan {record.id[:12]}", "the planning year is over", {FRAME: gone})
     if job.apply:
-        content = _parquet(frame.set_column(frame.column_names.index("establishment"), "establishment", left))
-        job.record(deletion, record.id, files={_FRAME: hashlib.sha256(content).hexdigest()})
-        _replace(path, content)
+        content = nameless(frame, going)
+        job.record(deletion, record.id, files={FRAME: hashlib.sha256(content).hexdigest()})
+        keep_file(path, content)
     yield deletion
 
 
 def _working_files(job: _Job) -> Iterator[Deletion]:
     """What `plan` wrote under `plans/`: a table of everybody's probabilities, and the draft with its standbys."""
-    for table in sorted((job.home / _PLANS).glob("*.probabilities.parquet")):
+    for draft in working_drafts(job.home):
+        table = probabilities_file(draft)
         written = datetime.fromtimestamp(table.stat().st_mtime, job.now.tzinfo).date()
         if job.today < job.periods.unselected_until(_planned_on(written)):
             continue
         rows = pq.read_metadata(table).num_rows
-        deletion = Deletion(f"{_PLANS}/{table.name}", "the planning year is over", {"probabilities": rows})
+        deletion = Deletion(f"{PLANS}/{table.name}", "the planning year is over", {"probabilities": rows})
         if job.apply:
             job.record(deletion)
-            table.with_name(table.name.replace(".probabilities.parquet", ".json")).unlink(missing_ok=True)
-            table.unlink()
+            remove_draft(draft)
         yield deletion
 
 
@@ -240,7 +241,7 @@ def _unkept(job: _Job) -> Iterator[Deletion]:
     for folder in folders:
         written = datetime.fromtimestamp(folder.stat().st_mtime, job.now.tzinfo).date()
         if job.today >= job.periods.unselected_until(_planned_on(written)):
-            deletion = Deletion(f"{_PLANS}/{folder.name}", "the planning year is over", {"unkept drafts": 1})
+            deletion = Deletion(f"{PLANS}/{folder.name}", "the planning year is over", {"unkept drafts": 1})
             if job.apply:
                 job.record(deletion)
                 shutil.rmtree(folder)
@@ -258,18 +259,6 @@ def _answers(job: _Job) -> int:
 def _planned_on(day: date) -> Quarter:
     """What is planned on a day without a published run is for the coming quarter."""
     return Quarter.of(day).next()
-
-
-def _parquet(table: pa.Table) -> bytes:
-    sink = io.BytesIO()
-    pq.write_table(table, sink)
-    return sink.getvalue()
-
-
-def _replace(path: Path, content: bytes) -> None:
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    partial.replace(path)
 
 
 def render(report: RetentionReport) -> str:

@@ -7,9 +7,9 @@ published runs, and so neither the API nor a plan, ever opens.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import pyarrow.parquet as pq
 
@@ -22,17 +22,35 @@ from targeting.published import Run
 from targeting.scoring import compare, write_scores
 from targeting.snapshots.row_groups import whole_file
 
-__all__ = ["FOLDER", "comparisons", "keep_shadows"]
+__all__ = ["ShadowFile", "comparisons", "keep_shadows", "shadow_files"]
 
-FOLDER: Final = "shadow"
+_FOLDER: Final = "shadow"
 _COMPARED: Final = ["rank", "establishment", "score"]
+
+
+class ShadowFile(NamedTuple):
+    """What one shadow scored, and `where` that is under the home.
+
+    `closed` is set where the shadow may be known only to those who see that target.
+    """
+
+    path: Path
+    where: str
+    closed: Target | None
+
+
+def shadow_files(home: Path) -> Iterator[ShadowFile]:
+    """The scores of every shadow, a run and version at a time."""
+    for path in sorted((home / _FOLDER).glob("*/*.parquet")):
+        target = Target(path.stem.rpartition("_")[0])
+        yield ShadowFile(path, path.relative_to(home).as_posix(), target if target.closed else None)
 
 
 def keep_shadows(work: Work, run: Run) -> None:
     """Keep what every shadow said of the run's own rows, and compare its list with that of the model that serves."""
     for one in work.scorings:
         if one.shadow:
-            folder = work.home / FOLDER / run.run
+            folder = work.home / _FOLDER / run.run
             folder.mkdir(parents=True, exist_ok=True)
             _keep(work, run, one, folder)
 
@@ -61,5 +79,5 @@ def _keep(work: Work, run: Run, one: Scoring, folder: Path) -> None:
 
 def comparisons(home: Path, target: Target, version: str) -> list[Mapping[str, Any]]:
     """What was written about a shadow, run by run, oldest quarter first."""
-    found = [json.loads(path.read_text("utf-8")) for path in (home / FOLDER).glob(f"*/{target}_{version}.json")]
+    found = [json.loads(path.read_text("utf-8")) for path in (home / _FOLDER).glob(f"*/{target}_{version}.json")]
     return sorted(found, key=lambda one: (one["as_of"], one["run"]))

@@ -25,6 +25,7 @@ from targeting.planning.life import By
 from targeting.planning.trial import Trial, design_trial, freeze, frozen_trial
 from targeting.planning.trial_candidates import allot, trial_candidates
 from targeting.published import open_current
+from targeting.published.flushing import keep_file
 
 __all__ = ["Told", "Wanted", "design", "freeze_trial", "tell"]
 
@@ -57,7 +58,7 @@ def design(home: Path, wanted: Wanted, problem: Path | None, candidates: Path | 
     named = f"{wanted.rule}, highest first"
     trial = design_trial(wanted.name, wanted.target, taking_part, per_arm, wanted.seed, run=run, rule=named)
     path = out or trial_folder(home, trial.id) / "trial.json"
-    _write(path, json.dumps(trial.as_json(), indent=2, ensure_ascii=False) + "\n")
+    keep_file(path, f"{json.dumps(trial.as_json(), indent=2, ensure_ascii=False)}\n".encode())
     return path
 
 
@@ -74,7 +75,7 @@ def freeze_trial(home: Path, by: By, design_path: Path) -> tuple[Trial, Path]:
     with closing(ledger_at(home)) as ledger, ledger.write() as connection:
         freeze(connection, by, trial)
         path = trial_folder(home, trial.id) / "visits.csv"
-        _write(path, visits_text(trial))
+        keep_file(path, visits_text(trial).encode())
     return trial, path
 
 
@@ -96,7 +97,7 @@ def tell(home: Path, by: By, identifier: str, paths: Sequence[Path], known_on: d
         frozen = frozen_trial(connection, identifier)
         told = tell_trial(connection, by, frozen, {path.name: _list(path) for path in paths}, known_on)
         path = trial_folder(home, frozen.trial.id) / "result.txt"
-        _write(path, told.page + "\n")
+        keep_file(path, f"{told.page}\n".encode())
         files = write_trial(home, frozen.trial, told.found.values(), known_on)
     return Told(told.result, path, files)
 
@@ -105,10 +106,3 @@ def _list(path: Path) -> bytes:
     if not path.is_file():
         raise BadInputError(expected="a filled-in list of visits", got="nothing there", where=path.name)
     return path.read_bytes()
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from api.plans.finding import find_plan
 from targeting.domain import Target
 from targeting.feedback.outcomes import Upload, check_answers_told, read_upload
-from targeting.planning.kept_files import OUTCOMES, keep_file, plan_folder, upload_name
+from targeting.planning.kept_files import OUTCOMES, plan_folder, upload_name
 from targeting.planning.life import By, LivePlan, Replacement, live_plan, record
+from targeting.published.flushing import keep_file
 
 __all__ = ["Recorded", "record_upload"]
 

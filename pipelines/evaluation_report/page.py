@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, Final, NamedTuple
-
-import jinja2
 
 from pipelines.evaluation_report import tables
 from pipelines.evaluation_report.drawing import Picture
@@ -15,6 +12,7 @@ from pipelines.evaluation_report.group_plots import group_pictures
 from pipelines.evaluation_report.honesty_plots import columns_pictures, sensitivity_pictures
 from pipelines.evaluation_report.list_plots import list_pictures
 from pipelines.evaluation_report.summary import Answer, Service, answers
+from pipelines.evaluation_report.templating import OWN, templates_in
 from pipelines.evaluation_report.words import (
     Said,
     both,
@@ -34,15 +32,7 @@ from targeting.evaluation.evaluated import Evaluated
 
 __all__ = ["Entry", "entry_of", "failed_entry", "render"]
 
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(Path(__file__).with_name("templates")),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
-
+_TEMPLATES: Final = templates_in(OWN)
 _HEADS: Final = ("serves", "own", "held_against", "by_lot", "reads_as", "requirements")
 
 
@@ -67,7 +57,8 @@ class Entry(NamedTuple):
 def render(entries: Sequence[Entry], as_of: AsOf, *, synthetic: bool) -> str:
     """The report as one HTML document, the same text for the same evaluation."""
     return _TEMPLATES.get_template("report.html").render(
-        as_of=day(as_of.day),
+        title=said("page.title", as_of=day(as_of.day)),
+        never=said("page.never"),
         heads=[said(f"page.{head}") for head in _HEADS],
         entries=entries,
         said=said,

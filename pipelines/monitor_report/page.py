@@ -7,29 +7,20 @@ from datetime import date
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import jinja2
-
 from pipelines.evaluation_report.drawing import Picture
 from pipelines.evaluation_report.tables import Table
-from pipelines.evaluation_report.words import Said, both, count, day, decimal, share
+from pipelines.evaluation_report.templating import OWN, templates_in
+from pipelines.evaluation_report.words import Said, both, count, day, decimal, said, share
 from pipelines.monitor_report.plots import calibration_picture, drift_picture, shift_pictures
 from pipelines.monitor_report.steps import Step
 from targeting.domain import Target
 from targeting.parameters.watching import bounds
-from targeting.watching import GROUPS, Calibration, Check, ChurnTold, Drift, Light, Pin, Watch
+from targeting.watching import GROUPS, Calibration, Check, ChurnTold, Drift, Light, Pin, Watch, worst
 from targeting.watching.words import named
 
 __all__ = ["InService", "render"]
 
-_TEMPLATES: Final = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(
-        [Path(__file__).with_name("templates"), Path(__file__).parents[1] / "evaluation_report" / "templates"]
-    ),
-    autoescape=True,
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_TEMPLATES: Final = templates_in(Path(__file__).with_name("templates"), OWN)
 _LIGHTS: Final = {
     Light.GREEN: Said("grønt", "green"),
     Light.YELLOW: Said("gult", "yellow"),
@@ -39,7 +30,7 @@ _STATES: Final = {Light.GREEN: "pass", Light.YELLOW: "fail_warn", Light.RED: "fa
 _GROUP_NAMES: Final[Mapping[str, Said]] = {
     "inputs": Said("Data inn", "Inputs"),
     "features": Said("Kjennetegn", "Features"),
-    "scores": Said("Score", "Scores"),
+    "scores": Said("Skår", "Scores"),
     "churn": Said("Listene", "The lists"),
     "calibration": Said("Treffsikkerhet", "Calibration"),
 }
@@ -78,16 +69,16 @@ class _Drifted(NamedTuple):
 
 def render(watch: Watch, steps: Sequence[Step], pin: Pin | None, serving: InService | None) -> str:
     """The page as one HTML document: lights, what is not green, steps, drift, churn, calibration, every check."""
-    stops = bounds(date.fromisoformat(watch.as_of)).stops
-    odd = sorted((one for one in watch.checks if one.light is not Light.GREEN), key=lambda one: one.light != Light.RED)
+    stops, as_of = bounds(date.fromisoformat(watch.as_of)).stops, day(date.fromisoformat(watch.as_of))
     closed = any(one.target is not None and one.target.closed for one in watch.checks)
     return _TEMPLATES.get_template("monitor.html").render(
         watch=watch,
-        as_of=day(date.fromisoformat(watch.as_of)),
+        title=Said(f"Overvåking av kvartalskjøringen {as_of.nb}", f"Watching the quarterly run of {as_of.en}"),
+        never=said("page.never"),
         overall=_Lit(_STATES[watch.light], _LIGHTS[watch.light], both(""), both("")),
         stopping=len(watch.stopping()),
         groups=[_group(watch, group, group in stops) for group in GROUPS],
-        odd=[_lit(check) for check in odd],
+        odd=[_lit(check) for check in watch.odd()],
         steps=_steps(steps) if steps else None,
         drift=_drift(watch),
         churn=_churn(watch.churn) if watch.churn else None,
@@ -105,7 +96,7 @@ def _group(watch: Watch, group: str, stops: bool) -> _Lit:
     own = [check for check in watch.checks if check.group == group]
     if not own:
         return _Lit("na", Said("ikke sett på", "not looked at"), _GROUP_NAMES[group], both("–"), stops=stops)
-    light = max((check.light for check in own), key=list(Light).index)
+    light = worst(own)
     yellow, red = (sum(check.light is one for check in own) for one in (Light.YELLOW, Light.RED))
     told = Said(f"{len(own)} kontroller, {red} røde, {yellow} gule", f"{len(own)} checks, {red} red, {yellow} yellow")
     return _Lit(_STATES[light], _LIGHTS[light], _GROUP_NAMES[group], told, stops=stops)

@@ -91,7 +91,7 @@ def test_a_pull_that_is_killed_anywhere_leaves_a_home_that_serves_and_is_finishe
         shutil.rmtree(away, ignore_errors=True)
         shutil.copytree(kept, away)
         killed = killed_at(moment, str(away), lambda: pull(away, at(url)))
-        recover_runs(away / "published")
+        recover_runs(away)
         served.add(open_current(away).about.run)
         for one in run_ids(away):
             open_run(away, one)
@@ -184,7 +184,7 @@ def test_what_retention_or_a_purge_left_half_done_is_not_pushed_and_is_finished_
     with pytest.raises(RefusedError, match="interrupted"):
         push(home, at(near))
     pull(away, at(near))
-    recover_runs(home / "published")
+    recover_runs(home)
     assert files(away) == files(home)
     assert [path.name for path in (away / "published").glob(".*")] == []
 

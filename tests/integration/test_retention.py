@@ -302,7 +302,7 @@ def test_a_crash_between_the_renames_is_mended(ledger: Ledger, tmp_path: Path) -
     made = {target: pipelines.retention.aggregates_of(run, target, 5) for target in kept}
     reduced = reduce_run(run, kept, made)
     reduced.final.rename(tmp_path / "published" / f".expired-{OLD}")
-    recover_runs(tmp_path / "published")
+    recover_runs(tmp_path)
 
     assert open_run(tmp_path, OLD).reduced
     assert [path.name for path in (tmp_path / "published").glob(".[er]*")] == []

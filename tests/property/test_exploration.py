@@ -218,10 +218,7 @@ def test_a_plans_exploration_arm_is_the_draw_of_its_design_with_the_stated_proba
 
 
 def test_the_stated_probability_does_not_depend_on_the_seed() -> None:
-    problem = problem_from_mapping(
-        {"capacity": 20, "exploration": {"share": 0.3}, **_CASES["tight quotas and kinship"]}
-    )
-    table = _country(120, 7)
+    problem, table = _tight()
     plans = [make_plan(replace(problem, seed=seed), table, with_prices=False) for seed in (1, 2)]
     assert (plans[0].design.probability == plans[1].design.probability).all()
     assert plans[0].slots != plans[1].slots

@@ -14,9 +14,21 @@ from targeting.features.family import Family, Feature, FeatureKind
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["ARROW", "AsOfRelations", "check_columns", "compute", "in_key_order", "refused", "typed"]
+__all__ = [
+    "ARROW",
+    "KEYS",
+    "ONE_EACH",
+    "AsOfRelations",
+    "check_columns",
+    "check_grain",
+    "compute",
+    "in_key_order",
+    "refused",
+    "typed",
+]
 
-_KEYS: Final = ("as_of", "establishment")
+KEYS: Final = ("as_of", "establishment")
+ONE_EACH: Final = "exactly one row per cohort row"
 ARROW: Final = {
     FeatureKind.INTEGER: pa.int64(),
     FeatureKind.REAL: pa.float64(),
@@ -51,7 +63,7 @@ def _family_columns(
 ) -> dict[str, pa.ChunkedArray]:
     rows = in_key_order(connection, family).to_arrow_table()
     check_columns(family, rows.column_names)
-    _check_grain(family, rows, keys)
+    check_grain(family, rows, keys)
     return {feature.name: typed(family, feature, rows[feature.name]) for feature in family.features}
 
 
@@ -64,7 +76,7 @@ def in_key_order(connection: duckdb.DuckDBPyConnection, family: Family) -> duckd
 
 def check_columns(family: Family, got: Sequence[str]) -> None:
     """Raise `RefusedError` unless `got` are the keys and the declared features, each once."""
-    expected = {*_KEYS, *(feature.name for feature in family.features)}
+    expected = {*KEYS, *(feature.name for feature in family.features)}
     if absent := sorted(expected - set(got)):
         raise refused(family, f"the declared column {absent[0]}", "no such column")
     if undeclared := sorted(set(got) - expected):
@@ -73,12 +85,12 @@ def check_columns(family: Family, got: Sequence[str]) -> None:
         raise refused(family, "every column once", ", ".join(got))
 
 
-def _check_grain(family: Family, rows: pa.Table, keys: pa.Table) -> None:
-    expected = "exactly one row per cohort row"
+def check_grain(family: Family, rows: pa.Table, keys: pa.Table) -> None:
+    """Raise `RefusedError` unless `rows` are those of `keys`, in the same order."""
     if rows.num_rows != keys.num_rows:
-        raise refused(family, expected, f"{rows.num_rows} rows for {keys.num_rows}")
-    if not all(rows[key].combine_chunks().equals(keys[key].combine_chunks()) for key in _KEYS):
-        raise refused(family, expected, "rows of other establishments or days, or one of them twice")
+        raise refused(family, ONE_EACH, f"{rows.num_rows} rows for {keys.num_rows}")
+    if not all(rows[key].combine_chunks().equals(keys[key].combine_chunks()) for key in KEYS):
+        raise refused(family, ONE_EACH, "rows of other establishments or days, or one of them twice")
 
 
 def typed(family: Family, feature: Feature, column: pa.ChunkedArray) -> pa.ChunkedArray:

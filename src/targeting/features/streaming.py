@@ -8,15 +8,23 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from targeting.features.computation import ARROW, AsOfRelations, check_columns, in_key_order, refused, typed
+from targeting.features.computation import (
+    ARROW,
+    KEYS,
+    ONE_EACH,
+    AsOfRelations,
+    check_columns,
+    check_grain,
+    in_key_order,
+    refused,
+    typed,
+)
 from targeting.features.family import Family
 from targeting.published.blocks import blocks
 from targeting.snapshots.row_groups import whole_file
 
 __all__ = ["family_file", "write_family"]
 
-_KEYS: Final = ("as_of", "establishment")
-_ONE_EACH: Final = "exactly one row per cohort row"
 _BATCH: Final = 16_384
 
 
@@ -44,15 +52,8 @@ def write_family(view: AsOfRelations, family: Family, keys: Path, folder: Path) 
         for place in range(expected.num_row_groups):
             batch = next(groups, None)
             group = pa.table({name: [] for name in rows.columns}) if batch is None else pa.Table.from_batches([batch])
-            _check_grain(family, group, expected.read_row_group(place, columns=list(_KEYS)))
+            check_grain(family, group, expected.read_row_group(place, columns=list(KEYS)))
             columns = [typed(family, one, group[one.name]) for one in family.features]
             writer.write_table(pa.Table.from_arrays(columns, schema=schema), row_group_size=size)
         if next(groups, None) is not None:
-            raise refused(family, _ONE_EACH, "rows of others")
-
-
-def _check_grain(family: Family, group: pa.Table, keys: pa.Table) -> None:
-    if group.num_rows != keys.num_rows:
-        raise refused(family, _ONE_EACH, f"{group.num_rows} rows for {keys.num_rows}")
-    if not all(group[key].combine_chunks().equals(keys[key].combine_chunks()) for key in _KEYS):
-        raise refused(family, _ONE_EACH, "rows of other establishments or days, or one of them twice")
+            raise refused(family, ONE_EACH, "rows of others")

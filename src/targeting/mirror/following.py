@@ -7,18 +7,15 @@ longer one has seen the shorter. For all else it is what the two had when they l
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from targeting.domain import RefusedError
-from targeting.mirror.index import CURRENT, MANIFEST, PINS, Content, Index
+from targeting.mirror.index import APPENDED, MANIFEST, Content, Index, points
 from targeting.mirror.seen import Seen
 
 __all__ = ["check_home_follows", "check_mirror_follows"]
 
 Begins = Callable[[str, Content], bool]
 """Whether the file at a path, on the side that leads, begins with this content."""
-
-_APPENDED: Final = (MANIFEST, PINS)
 
 
 def check_mirror_follows(
@@ -66,7 +63,7 @@ def _first_strange(following: Index, leading: Index, seen: Seen, begins: Begins)
             if not _told(path)
             and leading.files.get(path) != content
             and not seen.had(path, content)
-            and not (path in _APPENDED and path in leading.files and begins(path, content))
+            and not (path in APPENDED and path in leading.files and begins(path, content))
         ),
         None,
     )
@@ -74,4 +71,4 @@ def _first_strange(following: Index, leading: Index, seen: Seen, begins: Begins)
 
 def _told(path: str) -> bool:
     """Pointers say only what serves; files of the store count as far as the manifest names them."""
-    return path == CURRENT or path.endswith("/CHAMPION") or (path.startswith("snapshots/") and path not in _APPENDED)
+    return points(path) or (path.startswith("snapshots/") and path not in APPENDED)

@@ -12,16 +12,26 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
-from targeting.mirror.index import CURRENT, MANIFEST, MODELS, PARTS, PINS, PUBLISHED, Content, Index
+from targeting.mirror.index import (
+    CHAMPION,
+    CURRENT,
+    MANIFEST,
+    MODELS,
+    PARTS,
+    PINS,
+    PUBLISHED,
+    Content,
+    Index,
+    content_of,
+)
 from targeting.published import Run
+from targeting.published.reduction import EXPIRED
 from targeting.published.seals import sha256_of
 from targeting.snapshots.manifest import LoadRecord, Manifest
 
 __all__ = ["begins_with", "index_of", "live_files", "manifest_of"]
 
 _RUN: Final = re.compile(r"[0-9a-f]{16}")
-_CHANGING: Final = ".expired-"
-"""How a run is called while what is left of it takes its place (`published.reduction`)."""
 
 _Held = Iterator[tuple[str, Content]]
 
@@ -62,7 +72,7 @@ def begins_with(path: Path, content: Content) -> bool:
 def _snapshots(home: Path, whole: bool) -> _Held:
     if (home / MANIFEST).is_file():
         text = _lines(home / MANIFEST)
-        yield MANIFEST, _content(text)
+        yield MANIFEST, content_of(text)
         for path, sha256 in live_files(manifest_of(text)).items():
             yield from _sealed(home, path, sha256, whole)
 
@@ -70,9 +80,9 @@ def _snapshots(home: Path, whole: bool) -> _Held:
 def _published(home: Path, whole: bool) -> _Held:
     pointed = (home / CURRENT).read_bytes() if (home / CURRENT).is_file() else None
     if pointed is not None:
-        yield CURRENT, _content(pointed)
+        yield CURRENT, content_of(pointed)
     ids = {path.name for path in (home / PUBLISHED).glob("*") if _RUN.fullmatch(path.name)}
-    named = {path.name.removeprefix(_CHANGING) for path in (home / PUBLISHED).glob(f"{_CHANGING}*")}
+    named = {path.name.removeprefix(EXPIRED) for path in (home / PUBLISHED).glob(f"{EXPIRED}*")}
     if pointed is not None:
         named.add(pointed.decode().strip())
     if whole and (lacking := named - ids):
@@ -86,7 +96,7 @@ def _run(home: Path, run: str, whole: bool) -> _Held:
     if not whole and not (home / about).is_file():
         return
     text = (home / about).read_bytes()
-    yield about, _content(text)
+    yield about, content_of(text)
     for name, seal in Run.from_json(text.decode(), about).files.items():
         yield from _sealed(home, f"{PUBLISHED}/{run}/{name}", seal.sha256, whole)
 
@@ -97,13 +107,13 @@ def _quarantine(home: Path, whole: bool) -> _Held:
 
 def _models(home: Path, whole: bool) -> _Held:
     """Pointers first: what they point to was there before they did."""
-    yield from _hashed(home, sorted((home / MODELS).glob("[!.]*/CHAMPION")))
+    yield from _hashed(home, sorted((home / MODELS).glob(f"[!.]*/{CHAMPION}")))
     yield from _hashed(home, sorted((home / MODELS).glob("[!.]*/[!.]*/[!.]*")))
 
 
 def _watching(home: Path, whole: bool) -> _Held:
     if (home / PINS).is_file():
-        yield PINS, _content(_lines(home / PINS))
+        yield PINS, content_of(_lines(home / PINS))
     yield from _hashed(home, sorted((home / "watching" / "references").glob("[!.]*.json")))
 
 
@@ -123,7 +133,3 @@ def _lines(path: Path) -> bytes:
     """The whole lines of a file that others append to."""
     text = path.read_bytes()
     return text[: text.rfind(b"\n") + 1]
-
-
-def _content(text: bytes) -> Content:
-    return Content(hashlib.sha256(text).hexdigest(), len(text))

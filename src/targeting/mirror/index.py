@@ -11,17 +11,36 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from targeting.domain import BadInputError
+from targeting.published import writing
 
-__all__ = ["CURRENT", "MANIFEST", "MODELS", "PARTS", "PINS", "PUBLISHED", "Content", "Index", "run_of", "version_of"]
+__all__ = [
+    "APPENDED",
+    "CHAMPION",
+    "CURRENT",
+    "MANIFEST",
+    "MODELS",
+    "PARTS",
+    "PINS",
+    "PUBLISHED",
+    "Content",
+    "Index",
+    "content_of",
+    "folder_of",
+    "points",
+    "run_of",
+]
 
 MODELS: Final = "models"
-PUBLISHED: Final = "published"
+PUBLISHED: Final = writing.FOLDER
 PARTS: Final = (MODELS, PUBLISHED, "quarantine", "snapshots", "watching")
 """The folders of a home that are mirrored. The ledger has its own backup; the rest can be made again."""
 
-CURRENT: Final = f"{PUBLISHED}/CURRENT"
+CURRENT: Final = f"{PUBLISHED}/{writing.CURRENT}"
+CHAMPION: Final = "CHAMPION"
 MANIFEST: Final = "snapshots/manifest.jsonl"
 PINS: Final = "watching/pins.jsonl"
+APPENDED: Final = (MANIFEST, PINS)
+"""Files that are only ever appended to: of two, the longer one has seen the shorter."""
 
 _FORMAT: Final = 1
 _PATH: Final = re.compile(rf"({'|'.join(PARTS)})(/[A-Za-z0-9_][A-Za-z0-9_.-]*)+")
@@ -33,6 +52,11 @@ class Content(NamedTuple):
 
     sha256: str
     bytes: int
+
+
+def content_of(text: bytes) -> Content:
+    """What a file holds whose bytes are `text`."""
+    return Content(hashlib.sha256(text).hexdigest(), len(text))
 
 
 @dataclass(frozen=True)
@@ -50,7 +74,7 @@ class Index:
     @cached_property
     def content(self) -> Content:
         """What the index itself hashes to."""
-        return Content(hashlib.sha256(self.text).hexdigest(), len(self.text))
+        return content_of(self.text)
 
     def under(self, *folders: str) -> Index:
         """The files in any of `folders` alone."""
@@ -81,14 +105,26 @@ def run_of(path: str) -> str | None:
     return parts[1] if parts[0] == PUBLISHED and len(parts) > 2 else None
 
 
-def version_of(path: str) -> str | None:
-    """The folder of the trained version a file belongs to; null for all others.
+def folder_of(path: str) -> str | None:
+    """The folder read as a whole, a run's or a trained version's, that a file belongs to; null for all others.
 
-    >>> version_of("models/bht_use/v0123/model.skops"), version_of("models/bht_use/CHAMPION")
-    ('models/bht_use/v0123', None)
+    >>> folder_of("published/0123456789abcdef/run.json"), folder_of("models/bht_use/v0123/model.skops")
+    ('published/0123456789abcdef', 'models/bht_use/v0123')
+    >>> folder_of("published/CURRENT"), folder_of("models/bht_use/CHAMPION"), folder_of("snapshots/units/1.parquet")
+    (None, None, None)
     """
-    folder = path.rpartition("/")[0]
-    return folder if path.startswith(f"{MODELS}/") and folder.count("/") > 1 else None
+    parts = path.split("/")
+    depth = {PUBLISHED: 2, MODELS: 3}.get(parts[0], len(parts))
+    return "/".join(parts[:depth]) if len(parts) > depth else None
+
+
+def points(path: str) -> bool:
+    """Whether a file only says what serves: which run, or which trained version.
+
+    >>> points("published/CURRENT"), points("models/bht_use/CHAMPION"), points("models/bht_use/v0123/model.skops")
+    (True, True, False)
+    """
+    return path == CURRENT or (path.startswith(f"{MODELS}/") and path.endswith(f"/{CHAMPION}"))
 
 
 def _checked(path: str) -> str:

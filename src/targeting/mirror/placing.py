@@ -21,13 +21,11 @@ from targeting.mirror.remote import Remote
 from targeting.mirror.seen import FOLDER
 from targeting.published import Reduced, settle_run
 from targeting.published.flushing import flush
+from targeting.published.reduction import REDUCED
 
 __all__ = ["Place", "place_in"]
 
 _FETCHED: Final = "fetched"
-_REDUCED: Final = ".reduced-"
-"""How a run is called that waits to take another's place: retention and purge finish that after a crash."""
-
 _GONE: Final = ".draft-gone-"
 
 
@@ -46,7 +44,7 @@ class Place:
             raise RefusedError(
                 expected=f"room for {size:,} bytes",
                 got=f"{free:,} free",
-                where=str(self.home.name),
+                where=self.home.name,
                 do="make room; nothing was changed",
             )
 
@@ -75,7 +73,7 @@ class Place:
     def replace_run(self, folder: str, files: Mapping[str, Content]) -> None:
         """Put `files` in the place of a run of which something was taken out since."""
         final = self.home / folder
-        waiting = final.with_name(f"{_REDUCED}{final.name}")
+        waiting = final.with_name(f"{REDUCED}{final.name}")
         self._staged_folder(folder, files).rename(waiting)
         settle_run(Reduced(waiting, final, files[f"{folder}/run.json"].sha256))
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from targeting.domain import BadInputError, NotFoundError
+from targeting.mirror.alone import alone
 from targeting.mirror.following import check_home_follows
 from targeting.mirror.home_index import begins_with, index_of
-from targeting.mirror.index import CURRENT, MANIFEST, PARTS, PINS, PUBLISHED, Content, Index, run_of, version_of
-from targeting.mirror.patience import refuse_definite
+from targeting.mirror.index import APPENDED, CURRENT, PARTS, PUBLISHED, Content, Index, folder_of, points, run_of
 from targeting.mirror.placing import Place, place_in
 from targeting.mirror.remote import GoneError, Remote
-from targeting.mirror.seen import FOLDER, Seen, seen_at
+from targeting.mirror.seen import Seen, seen_at
 from targeting.mirror.verifying import head_of
 from targeting.mirror.wholeness import check_whole
 from targeting.published import recover_runs
@@ -42,13 +42,8 @@ def pull(home: Path, remote: Remote, *, published_only: bool = False) -> Pulled:
     Every file is held against its hash before it has its name. Killed anywhere, the home serves what it served or what
     it was to serve, and the next pull finishes it. Raises `RefusedError` when the home has what was never pushed.
     """
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with exclusive(home / FOLDER, "push or pull"), _no_load(home, published_only):
-            return _newest(home, remote, published_only)
-    except OSError as cause:
-        refuse_definite(cause, home.name)
-        raise
+    with alone(home), _no_load(home, published_only):
+        return _newest(home, remote, published_only)
 
 
 def _no_load(home: Path, published_only: bool) -> AbstractContextManager[None]:
@@ -74,7 +69,7 @@ def _newest(home: Path, remote: Remote, published_only: bool) -> Pulled:
 
 def _pulled(home: Path, remote: Remote, published_only: bool) -> Pulled:
     whole = remote.index(head_of(remote))
-    recover_runs(home / PUBLISHED)
+    recover_runs(home)
     ours = index_of(home, (PUBLISHED,) if published_only else PARTS, whole=False)
     theirs = _in_service(whole, ours, remote) if published_only else whole
     check_whole(theirs, remote.text, remote.name)
@@ -105,7 +100,7 @@ def _with_the_rest(known: Index, published: Index) -> Index:
 
 def _check_follows(place: Place, ours: Index, theirs: Index, seen: Seen) -> None:
     """The home's own loads and pins must be the first of the mirror's, whose files are fetched for it."""
-    for path in (MANIFEST, PINS):
+    for path in APPENDED:
         if path in ours.files and path in theirs.files:
             place.fetch(theirs.files[path], path)
     check_home_follows(ours, theirs, seen, lambda path, one: begins_with(place.staging / path, one), place.home.name)
@@ -113,14 +108,11 @@ def _check_follows(place: Place, ours: Index, theirs: Index, seen: Seen) -> None
 
 def _place(place: Place, theirs: Index, missing: Mapping[str, Content]) -> None:
     """Files, then the manifests that name them; folders, then the pointers to them."""
-    pointers = [path for path in missing if path in (MANIFEST, PINS, CURRENT) or path.endswith("/CHAMPION")]
-    runs = {f"{PUBLISHED}/{run}" for path in missing if (run := run_of(path))}
-    versions = {version for path in missing if (version := version_of(path))}
-    alone = [path for path in missing if path not in pointers and not run_of(path) and not version_of(path)]
-    place.put({path: missing[path] for path in alone})
-    for folder in sorted(runs | versions):
+    last = [path for path in missing if path in APPENDED or points(path)]
+    place.put({path: missing[path] for path in missing if path not in last and not folder_of(path)})
+    for folder in _folders(missing):
         _place_folder(place, folder, theirs.under(folder).files, missing)
-    for path in sorted(pointers, key=lambda path: path == CURRENT):
+    for path in sorted(last, key=lambda path: path == CURRENT):
         place.put({path: missing[path]})
 
 
@@ -134,13 +126,16 @@ def _place_folder(place: Place, folder: str, files: Mapping[str, Content], missi
 
 
 def _remove(place: Place, theirs: Index, gone: Collection[str]) -> None:
-    folders = {f"{PUBLISHED}/{run}" for path in gone if (run := run_of(path))}
-    folders |= {version for path in gone if (version := version_of(path))}
-    for folder in sorted(folders):
+    for folder in _folders(gone):
         if not theirs.under(folder).files and (place.home / folder).exists():
             place.remove_folder(folder)
     for path in gone:
         place.remove(path)
+
+
+def _folders(paths: Iterable[str]) -> list[str]:
+    """The folders read as a whole that `paths` are in."""
+    return sorted({folder for path in paths if (folder := folder_of(path))})
 
 
 def _serving(home: Path) -> str | None:

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from targeting.domain import NotFoundError, RefusedError
+from targeting.mirror.alone import alone
 from targeting.mirror.following import check_mirror_follows
 from targeting.mirror.home_index import begins_with, index_of
 from targeting.mirror.in_parallel import each
 from targeting.mirror.index import Content, Index
-from targeting.mirror.patience import refuse_definite
 from targeting.mirror.remote import BLOCK, Head, Remote
 from targeting.mirror.s3_remains import sweep_remains
-from targeting.mirror.seen import FOLDER, seen_at
-from targeting.snapshots.lock import exclusive
+from targeting.mirror.seen import seen_at
 
 __all__ = ["Pushed", "push"]
 
@@ -46,12 +45,8 @@ def push(home: Path, remote: Remote, *, take_over: bool = False) -> Pushed:
     what its seal says, or when this home is being pushed or pulled already.
     """
     _check_home(home)
-    try:
-        with exclusive(home / FOLDER, "push or pull"):
-            return _settled(home, remote, lambda ours: _pushed(home, remote, ours, take_over))
-    except OSError as cause:
-        refuse_definite(cause, home.name)
-        raise
+    with alone(home):
+        return _settled(home, remote, lambda ours: _pushed(home, remote, ours, take_over))
 
 
 def _check_home(home: Path) -> None:

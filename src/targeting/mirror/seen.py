@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from targeting.mirror.index import Content, Index
-from targeting.published.flushing import flush
+from targeting.published.flushing import keep_file
 
-__all__ = ["FOLDER", "Seen", "replace_file", "seen_at"]
+__all__ = ["FOLDER", "Seen", "seen_at"]
 
 FOLDER: Final = "mirror"
 _KNOWN: Final = "known.json"
@@ -35,12 +35,11 @@ class Seen:
 
     def intend(self, index: Index) -> None:
         """Remember what is about to be brought about, before anything is."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        replace_file(self.folder / _INTENDED, index.text)
+        keep_file(self.folder / _INTENDED, index.text)
 
     def settle(self, index: Index) -> None:
         """Remember that both sides have `index` now."""
-        replace_file(self.folder / _KNOWN, index.text)
+        keep_file(self.folder / _KNOWN, index.text)
         (self.folder / _INTENDED).unlink(missing_ok=True)
 
 
@@ -48,15 +47,6 @@ def seen_at(home: Path, mirror: str) -> Seen:
     """What `home` remembers of the mirror of that name; nothing at first."""
     folder = home / FOLDER / hashlib.sha256(mirror.encode()).hexdigest()[:16]
     return Seen(folder, _read(folder / _KNOWN), _read(folder / _INTENDED))
-
-
-def replace_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path` for good, whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    flush(partial)
-    partial.replace(path)
-    flush(path.parent)
 
 
 def _read(path: Path) -> Index:

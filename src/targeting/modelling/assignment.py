@@ -16,7 +16,6 @@ from targeting.modelling.columns import Reals, sum_in_order, texts
 
 __all__ = ["NO_EFFECTS", "AssignmentEffects", "AssignmentLevels", "assignment_levels"]
 
-_AVERAGE: Final = "*"
 _LEAST_ROWS: Final = 20
 
 Levels = tuple[tuple[str, str], ...]

@@ -91,7 +91,12 @@ def bounds(on: date) -> Bounds:
     """
     begun = in_force(_FILE.bounds, on)
     if not begun:
-        raise BadInputError(expected="a day with bounds", got=str(on), where="watching.toml")
+        raise BadInputError(
+            expected="a day with bounds",
+            got=str(on),
+            where="watching.toml",
+            do="ask for a later day, or enter the bounds of that one",
+        )
     return max(begun, key=lambda one: one.from_)
 
 

@@ -32,7 +32,6 @@ TRANCHE: Final = 10
 """How many inspections the diminishing return of an area is shown by."""
 _DIGITS: Final = 3
 _AREAS: Final = "priority_areas"
-_PAIR = ("establishment", "score", _AREAS)
 
 
 class Why(NamedTuple):

@@ -12,15 +12,24 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from targeting.published.writing import flush
-
-__all__ = ["OUTCOMES", "PLANS", "keep_file", "plan_folder", "trial_folder", "unkept_folders", "upload_name"]
+__all__ = [
+    "OUTCOMES",
+    "PLANS",
+    "plan_folder",
+    "probabilities_file",
+    "remove_draft",
+    "trial_folder",
+    "unkept_folders",
+    "upload_name",
+    "working_drafts",
+]
 
 PLANS: Final = "plans"
 OUTCOMES: Final = "outcomes"
 """Where uploaded files lie in the folder of their plan or trial."""
 
 _TRIALS: Final = "trials"
+_PROBABILITIES: Final = ".probabilities.parquet"
 _BEGINNING: Final = 12
 _NAME: Final = re.compile(rf"[0-9a-f]{{{_BEGINNING}}}")
 
@@ -40,14 +49,25 @@ def upload_name(sha256: str, kind: str) -> str:
     return f"{sha256[:16]}.{kind}"
 
 
-def keep_file(path: Path, content: bytes) -> None:
-    """Put `content` at `path` for good: whole or not at all, whatever ends the process or the machine."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes(content)
-    flush(partial)
-    partial.replace(path)
-    flush(path.parent)
+def probabilities_file(draft: Path) -> Path:
+    """Where a draft's table of everybody's probabilities stands: beside it.
+
+    >>> probabilities_file(Path("plans/bht_use.json")).name
+    'bht_use.probabilities.parquet'
+    """
+    return draft.with_name(f"{draft.stem}{_PROBABILITIES}")
+
+
+def working_drafts(home: Path) -> tuple[Path, ...]:
+    """The drafts that `plan` wrote under `home` and that have such a table. No ledger knows them."""
+    tables = sorted((home / PLANS).glob(f"*{_PROBABILITIES}"))
+    return tuple(table.with_name(f"{table.name.removesuffix(_PROBABILITIES)}.json") for table in tables)
+
+
+def remove_draft(draft: Path) -> None:
+    """Delete a draft, which can be drawn again, and its table, by which it is found: that goes last."""
+    draft.unlink(missing_ok=True)
+    probabilities_file(draft).unlink()
 
 
 def unkept_folders(home: Path, plans: Collection[str]) -> tuple[Path, ...]:

@@ -19,14 +19,27 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from targeting.domain import Target
+from targeting.published.flushing import flush
 from targeting.published.reading import PublishedRun
 from targeting.published.schemas import AGGREGATES, AREA_RESULTS_FILE, HOLDINGS_FILE, aggregates_file, conform
-from targeting.published.writing import flush, write_lists, write_parquet, write_text
+from targeting.published.writing import FOLDER, write_lists, write_parquet, write_text
 
-__all__ = ["Reduced", "establishments_of", "recover_runs", "reduce_run", "remove_from_run", "settle_run"]
+__all__ = [
+    "EXPIRED",
+    "REDUCED",
+    "Reduced",
+    "establishments_of",
+    "recover_runs",
+    "reduce_run",
+    "remove_from_run",
+    "settle_run",
+]
 
-_STAGED: Final = ".reduced-"
-_OLD: Final = ".expired-"
+REDUCED: Final = ".reduced-"
+"""How a run is called that waits to take another's place."""
+
+EXPIRED: Final = ".expired-"
+"""How a run is called while what is left of it takes its place."""
 
 
 class Reduced(NamedTuple):
@@ -79,7 +92,7 @@ def _staged(
 ) -> Reduced:
     """Write what is left of `run` beside it; what it says of areas stays as it is."""
     final = run.folder
-    folder = final.with_name(f"{_STAGED}{final.name}")
+    folder = final.with_name(f"{REDUCED}{final.name}")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     tables = {f"scores_{target}.parquet": table for target, table in scores.items()} | dict(told)
@@ -97,22 +110,23 @@ def _staged(
 
 def settle_run(reduced: Reduced) -> None:
     """Put a reduced run in the place of the whole one, which is deleted."""
-    old = reduced.final.with_name(f"{_OLD}{reduced.final.name}")
+    old = reduced.final.with_name(f"{EXPIRED}{reduced.final.name}")
     reduced.final.rename(old)
     reduced.folder.rename(reduced.final)
     flush(reduced.final.parent)
     shutil.rmtree(old)
 
 
-def recover_runs(published: Path) -> None:
-    """Finish what a crash interrupted in the folder of published runs; a reduced run not yet settled is dropped."""
-    for old in published.glob(f"{_OLD}*"):
-        name = old.name.removeprefix(_OLD)
+def recover_runs(home: Path) -> None:
+    """Finish what a crash interrupted among the published runs; a reduced run not yet settled is dropped."""
+    published = home / FOLDER
+    for old in published.glob(f"{EXPIRED}*"):
+        name = old.name.removeprefix(EXPIRED)
         if not (published / name).exists():
-            (published / f"{_STAGED}{name}").rename(published / name)
+            (published / f"{REDUCED}{name}").rename(published / name)
             flush(published)
         shutil.rmtree(old)
-    for staged in published.glob(f"{_STAGED}*"):
+    for staged in published.glob(f"{REDUCED}*"):
         shutil.rmtree(staged)
 
 

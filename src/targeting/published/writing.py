@@ -34,7 +34,6 @@ __all__ = [
     "CURRENT",
     "DRAFT",
     "FOLDER",
-    "flush",
     "publish_folder",
     "write_lists",
     "write_parquet",

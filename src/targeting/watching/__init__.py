@@ -13,7 +13,7 @@ from targeting.watching.facts import InputFacts, input_facts
 from targeting.watching.guard import Guard
 from targeting.watching.inputs import check_inputs
 from targeting.watching.list_checks import check_calibration, check_churn, check_run_age
-from targeting.watching.measuring import Measured, measure, merged, merged_by_target
+from targeting.watching.measuring import Measured, measure, merged_by_target
 from targeting.watching.reference import (
     Pin,
     Reference,
@@ -59,7 +59,6 @@ __all__ = [
     "load_reference",
     "make_reference",
     "measure",
-    "merged",
     "merged_by_target",
     "pin_reference",
     "pins",

@@ -18,18 +18,18 @@ __all__ = ["Change", "Churn", "churn_of"]
 
 Row = Mapping[str, Any]
 
+_STAYED: Final = "SELECT count(*) FROM first_now JOIN first_before USING (e)"
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One establishment that left or entered the first places. A rank is null where it was not in the cohort.
+    """One establishment that left or entered the first places.
 
-    `theme` is the theme whose reasons moved most, where the cause is that its own facts changed.
+    `theme` is the theme whose reasons moved most, where the cause is that its own facts changed; null otherwise.
     """
 
     establishment: str
     direction: Literal["left", "entered"]
-    rank_before: int | None
-    rank_now: int | None
     cause: str
     theme: str | None
 
@@ -89,9 +89,7 @@ def churn_of(now: PublishedRun, before: PublishedRun, target: Target, k: int) ->
     if not before.reduced:
         with connect() as connection:
             _name(connection, now, before, target, k)
-            stayed = int(
-                connection.execute("SELECT count(*) FROM first_now JOIN first_before USING (e)").fetchall()[0][0]
-            )
+            stayed = int(connection.execute(_STAYED).fetchall()[0][0])
             changes = _changes(connection, model_changed=model_changed, before_as_of=str(before.about.as_of))
     return Churn(
         target=target,
@@ -104,9 +102,6 @@ def churn_of(now: PublishedRun, before: PublishedRun, target: Target, k: int) ->
         stayed=stayed,
         changes=changes,
     )
-
-
-_STAYED: Final = "SELECT count(*) FROM first_now JOIN first_before USING (e)"
 
 
 def _name(
@@ -150,4 +145,4 @@ def _change(
     establishment: str, direction: Literal["left", "entered"], now: Row, before: Row, model_changed: bool, since: str
 ) -> Change:
     cause = cause_of(direction, now, before, model_changed=model_changed, since=since)
-    return Change(establishment, direction, before["rank"], now["rank"], cause.name, cause.theme)
+    return Change(establishment, direction, cause.name, cause.theme)

@@ -10,13 +10,14 @@ import numpy as np
 
 from targeting.domain import AsOf, Target
 from targeting.features import Feature
-from targeting.parameters.watching import Bounds, Limit, bounds
-from targeting.watching.check import Check, Light, light_of
+from targeting.parameters.watching import Bounds, bounds
+from targeting.watching.check import Check, Group, Light, light_of
 from targeting.watching.distance import ks, nearest, noise, psi
 from targeting.watching.histograms import RARE, SCORE, Histogram
 from targeting.watching.measuring import Measured
 from targeting.watching.reference import TargetReference
-from targeting.watching.words import Words, named, number, percent, say, title
+from targeting.watching.telling import at_most, tell
+from targeting.watching.words import Words, named, number, percent, say
 
 __all__ = ["Drift", "check_drift", "drift_of"]
 
@@ -87,7 +88,7 @@ def _drift(target: Target, feature: Feature | None, now: Histogram, before: Hist
     return Drift(
         target=target,
         feature=SCORE if feature is None else feature.name,
-        title_nb="Score" if feature is None else feature.title_nb,
+        title_nb="Skår" if feature is None else feature.title_nb,
         title_en="Score" if feature is None else feature.title_en,
         theme="" if feature is None else feature.theme,
         rows=now.rows,
@@ -149,7 +150,7 @@ def _feature(one: Drift, limits: Bounds) -> Check:
         rows=one.rows,
         shift=Words(one.shift_nb, one.shift_en),
     )
-    return _check("DRI001", one, light, f"{one.target}.{one.feature}", one.psi, _bound(limits.feature_psi), words)
+    return _check("DRI001", one, light, f"{one.target}.{one.feature}", one.psi, at_most(limits.feature_psi), words)
 
 
 def _features(target: Target, found: Sequence[Drift], limits: Bounds) -> Check:
@@ -187,25 +188,9 @@ def _score(one: Drift, limits: Bounds, *, changed: bool) -> Check:
         ks="-" if one.ks is None else number(one.ks),
         rows=one.rows,
     )
-    return _check("DRI003", one, light, f"{one.target}.{SCORE}", one.psi, _bound(limits.score_psi), words)
-
-
-def _bound(limit: Limit) -> str:
-    return f"≤ {limit.yellow} / {limit.red}"
+    return _check("DRI003", one, light, f"{one.target}.{SCORE}", one.psi, at_most(limits.score_psi), words)
 
 
 def _check(code: str, about: Drift, light: Light, where: str, observed: float, bound: str, words: Words) -> Check:
-    called = title(code)
-    return Check(
-        code=code,
-        group="scores" if about.feature == SCORE else "features",
-        light=light,
-        where=where,
-        observed=observed,
-        bound=bound,
-        title_nb=called.nb,
-        title_en=called.en,
-        reason_nb=words.nb,
-        reason_en=words.en,
-        target=about.target,
-    )
+    group: Group = "scores" if about.feature == SCORE else "features"
+    return tell(code, group, light, where, observed, bound, words, about.target)

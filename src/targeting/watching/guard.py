@@ -15,7 +15,8 @@ from targeting.tables import Table
 from targeting.watching.check import Check, Light, light_of
 from targeting.watching.facts import UNITS
 from targeting.watching.inputs import listed_examples, unlisted
-from targeting.watching.words import Words, count, percent, say, title
+from targeting.watching.telling import at_most, tell
+from targeting.watching.words import Words, count, percent, say, signed
 
 __all__ = ["Guard"]
 
@@ -61,15 +62,7 @@ class Guard:
             return ()
         rows = _read(load)
         change = (rows - last) / last
-        told = percent(change)
-        sign = "+" if change > 0 else ""
-        words = say(
-            "FIL001",
-            where=self.file,
-            observed=count(rows),
-            reference=count(last),
-            change=Words(f"{sign}{told.nb}", f"{sign}{told.en}"),
-        )
+        words = say("FIL001", where=self.file, observed=count(rows), reference=count(last), change=signed(change))
         bound = f"{last} -{limits.yellow:.0%} / -{limits.red:.0%} / +{limits.most:.0%}"
         return (self._check("FIL001", _volume(change, limits), rows, bound, words),)
 
@@ -96,11 +89,10 @@ class Guard:
     def _share(self, code: str, share: float, rows: int, limit: Limit, words: Words) -> Check:
         enough = rows >= bounds(self.on.day).least_rows
         light = light_of(share, limit) if enough else Light.GREEN
-        return self._check(code, light, round(share, 6), f"≤ {limit.yellow} / {limit.red}", words)
+        return self._check(code, light, round(share, 6), at_most(limit), words)
 
     def _check(self, code: str, light: Light, observed: float, bound: str, words: Words) -> Check:
-        called = title(code)
-        return Check(code, "inputs", light, self.file, observed, bound, called.nb, called.en, words.nb, words.en)
+        return tell(code, "inputs", light, self.file, observed, bound, words)
 
 
 def _volume(change: float, limits: FileBounds) -> Light:

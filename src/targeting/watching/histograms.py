@@ -122,7 +122,12 @@ def added(parts: Iterable[Histogram]) -> Histogram:
     """The sum of histograms over the same bins; raises `BadInputError` when their bins differ, or there is none."""
     every = list(parts)
     if not every or any((one.edges, one.values) != (every[0].edges, every[0].values) for one in every):
-        raise BadInputError(expected="histograms over the same bins", got="other bins, or none", where="drift")
+        raise BadInputError(
+            expected="histograms over the same bins",
+            got="other bins, or none",
+            where="drift",
+            do="count every partition over the bins of one reference",
+        )
     counts = np.sum([one.counts for one in every], axis=0)
     return replace(every[0], counts=tuple(map(int, counts)), nulls=sum(one.nulls for one in every))
 

@@ -14,7 +14,8 @@ from targeting.parameters.watching import Bounds, Freshness, Limit, bounds, fres
 from targeting.watching.check import Check, Light, light_of
 from targeting.watching.distance import noise, psi
 from targeting.watching.facts import InputFacts, TableFacts, UnitFacts
-from targeting.watching.words import Words, count, named, number, percent, say, title
+from targeting.watching.telling import at_most, tell
+from targeting.watching.words import Words, count, named, number, percent, say, signed
 
 __all__ = ["check_inputs", "listed_examples", "unlisted"]
 
@@ -76,7 +77,7 @@ def _change(code: str, name: str, figure: float, reference: float, limit: Limit,
     light = light_of(abs(change), limit) if reference >= least else Light.GREEN
     bound = f"{reference:.0f} ± {limit.yellow:.0%} / {limit.red:.0%}"
     words = say(
-        code, where=named("table", name), observed=count(figure), reference=count(reference), change=_signed(change)
+        code, where=named("table", name), observed=count(figure), reference=count(reference), change=signed(change)
     )
     return _check(code, light, name, figure, bound, words)
 
@@ -122,7 +123,7 @@ def _codes(name: str, units: UnitFacts, before: UnitFacts | None, limits: Bounds
     mixed = psi(*mixes)
     words = say("INP011", where=named("table", name), observed=number(mixed))
     light = light_of(mixed, limits.mix) if mixed > noise(*mixes) else Light.GREEN
-    yield _check("INP011", light, where, round(mixed, 4), f"≤ {limits.mix.yellow} / {limits.mix.red}", words)
+    yield _check("INP011", light, where, round(mixed, 4), at_most(limits.mix), words)
 
 
 def unlisted(codes: Mapping[str, int]) -> dict[str, int]:
@@ -176,7 +177,7 @@ def _share_of(code: str, where: str, odd: Mapping[str, int], of: int, limit: Lim
     share = sum(odd.values()) / of if of else 0.0
     light = light_of(share, limit) if of >= limits.least_rows else Light.GREEN
     words = say(code, where=where, observed=percent(share), examples=listed_examples(odd))
-    return _check(code, light, where, round(share, 6), f"≤ {limit.yellow} / {limit.red}", words)
+    return _check(code, light, where, round(share, 6), at_most(limit), words)
 
 
 def listed_examples(odd: Mapping[str, int]) -> Words:
@@ -192,16 +193,8 @@ def _duplicates(name: str, table: TableFacts, limits: Bounds) -> Check:
     share = table.duplicated / table.rows
     words = say("INP014", where=named("table", name), observed=percent(share))
     light = light_of(share, limits.duplicates)
-    bound = f"≤ {limits.duplicates.yellow} / {limits.duplicates.red}"
-    return _check("INP014", light, name, round(share, 6), bound, words)
-
-
-def _signed(change: float) -> Words:
-    told = percent(change)
-    sign = "+" if change > 0 else ""
-    return Words(f"{sign}{told.nb}", f"{sign}{told.en}")
+    return _check("INP014", light, name, round(share, 6), at_most(limits.duplicates), words)
 
 
 def _check(code: str, light: Light, where: str, observed: float | None, bound: str, words: Words) -> Check:
-    called = title(code)
-    return Check(code, "inputs", light, where, observed, bound, called.nb, called.en, words.nb, words.en)
+    return tell(code, "inputs", light, where, observed, bound, words)

@@ -9,7 +9,8 @@ from targeting.parameters.watching import bounds
 from targeting.watching.calibration import Calibration
 from targeting.watching.check import Check, Group, Light, light_of
 from targeting.watching.churn import Churn
-from targeting.watching.words import Words, named, percent, say, title
+from targeting.watching.telling import at_most, tell
+from targeting.watching.words import Words, named, percent, say
 
 __all__ = ["check_calibration", "check_churn", "check_run_age"]
 
@@ -17,8 +18,7 @@ __all__ = ["check_calibration", "check_churn", "check_run_age"]
 def check_churn(found: Churn, on: AsOf) -> Check:
     """Yellow or red where too many of the first places are new; the commonest causes are said."""
     limit = bounds(on.day).churn
-    target = named("target", found.target)
-    bound = f"≤ {limit.yellow} / {limit.red}"
+    target, bound = named("target", found.target), at_most(limit)
     if found.reduced:
         words = say("CHU001", "reduced", target=target, before=found.before_as_of)
         return _check("CHU001", "churn", Light.YELLOW, found, None, bound, words)
@@ -39,8 +39,7 @@ def check_churn(found: Churn, on: AsOf) -> Check:
 def check_calibration(found: Calibration, on: AsOf) -> Check:
     """Yellow or red by how far what was expected lies outside the interval of what was found."""
     limit = bounds(on.day).calibration
-    bound = f"≤ {limit.yellow} / {limit.red}"
-    target = named("target", found.target)
+    target, bound = named("target", found.target), at_most(limit)
     expected, share, low, high = found.expected, found.found, found.low, found.high
     if expected is None or share is None or low is None or high is None:
         words = say("CAL001", "few", target=target, quarter=found.quarter)
@@ -64,17 +63,12 @@ def check_run_age(as_of: AsOf, on: date) -> Check:
     """How old the run in service is on a day."""
     limit, age = bounds(on).run_age_days, (on - as_of.day).days
     words = say("RUN001", quarter=str(Quarter.of(as_of.day)), observed=age)
-    called, bound = title("RUN001"), f"≤ {limit.yellow:.0f} / {limit.red:.0f}"
-    return Check(
-        "RUN001", "scores", light_of(age, limit), "published", age, bound, called.nb, called.en, words.nb, words.en
-    )
+    bound = f"≤ {limit.yellow:.0f} / {limit.red:.0f}"
+    return tell("RUN001", "scores", light_of(age, limit), "published", age, bound, words)
 
 
 def _check(
     code: str, group: Group, light: Light, about: Churn | Calibration, observed: float | None, bound: str, words: Words
 ) -> Check:
-    called = title(code)
     where = str(about.target) if isinstance(about, Churn) else f"{about.target} {about.quarter}"
-    return Check(
-        code, group, light, where, observed, bound, called.nb, called.en, words.nb, words.en, target=about.target
-    )
+    return tell(code, group, light, where, observed, bound, words, about.target)

@@ -18,7 +18,7 @@ from targeting.domain import BadInputError, Target
 from targeting.features import Feature
 from targeting.watching.histograms import SCORE, Histogram, added, bins_of, counted, with_reach
 
-__all__ = ["Measured", "histograms_of", "measure", "merged", "merged_by_target"]
+__all__ = ["Measured", "histograms_of", "measure", "merged_by_target"]
 
 _SAMPLE: Final = 5_000
 """Rows that bins and reference shares come from: chance moves a PSI of ten bins by 9/5000."""
@@ -62,18 +62,8 @@ def measure(
     return Measured(len(frame), counted(rows, reference) if reference else {}, sample, tuple(features))
 
 
-def merged(parts: Iterable[Measured]) -> Measured:
-    """The whole of which these are the partitions, taken one by one; raises `BadInputError` for none."""
-    every = iter(parts)
-    if (whole := next(every, None)) is None:
-        raise BadInputError(expected="at least one partition", got="none", where="drift")
-    for part in every:
-        whole = _both(whole, part)
-    return whole
-
-
 def merged_by_target(parts: Iterable[Mapping[Target, Measured]]) -> dict[Target, Measured]:
-    """The same for partitions that hold several targets each, taken one by one."""
+    """Each target's whole, of partitions that are taken one by one and may hold several targets each."""
     whole: dict[Target, Measured] = {}
     for part in parts:
         whole |= {target: _both(whole[target], one) if target in whole else one for target, one in part.items()}
@@ -96,7 +86,7 @@ def histograms_of(measured: Measured) -> dict[str, Histogram]:
 
 def _aligned(scores: NDArray[np.float64], rows: int) -> NDArray[np.float64]:
     if len(scores) != rows:
-        raise BadInputError(expected=f"{rows} scores", got=str(len(scores)), where="drift")
+        raise BadInputError(expected=f"{rows} scores", got=str(len(scores)), where="drift", do="give one score a row")
     return scores
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from targeting.domain import BadInputError, NotFoundError, Target, has_national_identity_number
+from targeting.published.flushing import keep_file
 from targeting.watching.facts import InputFacts
 from targeting.watching.histograms import Histogram
 from targeting.watching.measuring import Measured, histograms_of
@@ -125,13 +126,9 @@ def make_reference(inputs: InputFacts, measured: Mapping[Target, Measured], mode
 
 def keep_reference(home: Path, reference: Reference) -> str:
     """Write `reference` under `home`, so that a person may pin it; its id. Nobody compares with it before that."""
-    folder = home / FOLDER / "references"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{reference.id}.json"
+    path = home / FOLDER / "references" / f"{reference.id}.json"
     if not path.exists():
-        draft = folder / f".{reference.id}.partial"
-        draft.write_text(reference.to_json(), "utf-8")
-        draft.replace(path)
+        keep_file(path, reference.to_json().encode())
     return reference.id
 
 
@@ -139,7 +136,12 @@ def pin_reference(home: Path, reference: str, by: str, why: str, at: datetime) -
     """Hold every quarter from now on against the kept `reference`. `by` and `why` must say something."""
     for name, text in (("by", by), ("why", why)):
         if not text.strip() or has_national_identity_number(text):
-            raise BadInputError(expected="a name or a reason", got="nothing, or a person's number", where=name)
+            raise BadInputError(
+                expected="a name or a reason",
+                got="nothing, or a person's number",
+                where=name,
+                do="say it, without a number",
+            )
     pin = Pin(reference, load_reference(home, reference).as_of, by.strip(), at.isoformat(), why.strip())
     with (home / FOLDER / "pins.jsonl").open("ab") as stream:
         stream.write(json.dumps(asdict(pin), sort_keys=True, ensure_ascii=False).encode() + b"\n")

@@ -82,6 +82,11 @@ class Watch:
         own = [check for check in self.checks if check.group == group]
         return worst(own) if own else None
 
+    def odd(self) -> tuple[Check, ...]:
+        """The checks that are not green; red first, else in their own order."""
+        odd = (check for check in self.checks if check.light is not Light.GREEN)
+        return tuple(sorted(odd, key=lambda check: check.light is not Light.RED))
+
     def stopping(self) -> tuple[Check, ...]:
         """The red checks of the groups whose red stops a run."""
         stops = bounds(date.fromisoformat(self.as_of)).stops
@@ -124,7 +129,12 @@ class Watch:
                 tuple(_calibration(one) for one in raw["calibration"]),
             )
         except (KeyError, TypeError, ValueError) as cause:
-            raise BadInputError(expected="a watch.json", got=f"{type(cause).__name__}: {cause}", where=where) from cause
+            raise BadInputError(
+                expected="a watch.json",
+                got=f"{type(cause).__name__}: {cause}",
+                where=where,
+                do="remove it: `monitor` looks anew",
+            ) from cause
 
 
 def _closed(target: Target | None) -> bool:

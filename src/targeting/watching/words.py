@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import Any, Final, NamedTuple
 
-__all__ = ["Words", "count", "named", "number", "percent", "say", "title"]
+__all__ = ["Words", "count", "named", "number", "percent", "say", "signed", "title"]
 
 _SPACE: Final = "\N{NO-BREAK SPACE}"
 _MINUS: Final = "\N{MINUS SIGN}"
@@ -79,3 +79,14 @@ def percent(share: float) -> Words:
     digits = 1 if 0 < abs(share) < 0.095 else 0
     figure = number(100 * share, digits)
     return Words(f"{figure.nb}{_SPACE}%", f"{figure.en}%")
+
+
+def signed(change: float) -> Words:
+    """A change in percent that says which way it went.
+
+    >>> signed(0.335).en, signed(-0.335).en == "\N{MINUS SIGN}34%"
+    ('+34%', True)
+    """
+    told = percent(change)
+    sign = "+" if change > 0 else ""
+    return Words(f"{sign}{told.nb}", f"{sign}{told.en}")
