@@ -10,12 +10,13 @@ brings up to date what changes between quarters: outcomes that came in, and the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -25,50 +26,36 @@ from numpy.typing import NDArray
 from pipelines.monitor_report.page import InService, render
 from pipelines.monitor_report.steps import Step, read_steps, steps_text
 from pipelines.progress import Progress
+from pipelines.quarter.watched import watched
 from targeting.domain import AsOf, NotFoundError, Target
-from targeting.matrix import Matrix, scoring_matrices
-from targeting.parameters.thresholds import pacing
+from targeting.matrix import Matrix, Partitions, write_partitions
 from targeting.published import PublishedRun, open_current, open_run, run_ids
-from targeting.snapshots import Store
+from targeting.published.flushing import keep_file
+from targeting.snapshots import AsOfView, Store
 from targeting.watching import (
-    Check,
-    ChurnTold,
-    Drift,
-    Light,
     Measured,
     Pin,
     Reference,
     Watch,
     calibration_of,
     check_calibration,
-    check_churn,
-    check_drift,
     check_inputs,
     check_run_age,
-    churn_of,
-    churn_told,
-    drift_of,
     input_facts,
-    keep_reference,
     load_pinned,
-    make_reference,
     measure,
+    merged_by_target,
     pin_reference,
     pins,
 )
 
 __all__ = [
     "FOLDER",
-    "ChurnSeen",
-    "DriftSeen",
     "Step",
-    "churn_seen",
-    "drift_seen",
     "look",
     "monitor",
     "page_of",
     "pin",
-    "run_before",
     "told",
     "write",
 ]
@@ -78,22 +65,9 @@ _WATCH: Final = "watch.json"
 _STEPS: Final = "steps.json"
 _PAGE: Final = "monitor.html"
 _THREADS: Final = 2
+_LOOKING: Final = ".looking-"
 
 _BROUGHT_UP: Final = frozenset({"CAL001", "RUN001"})
-
-
-class DriftSeen(NamedTuple):
-    """Every feature and score that was compared, and the lights."""
-
-    rows: tuple[Drift, ...]
-    checks: tuple[Check, ...]
-
-
-class ChurnSeen(NamedTuple):
-    """Every list that was compared, and the lights."""
-
-    rows: tuple[ChurnTold, ...]
-    checks: tuple[Check, ...]
 
 
 def monitor(home: Path, as_of: AsOf, today: date, progress: Progress) -> Watch:
@@ -123,82 +97,52 @@ def pin(home: Path, watch: Watch, by: str, why: str, at: datetime) -> Pin:
 def write(home: Path, watch: Watch, steps: Sequence[Step]) -> Path:
     """Write what was seen and its page; the page's path. Files appear whole; earlier ones are replaced."""
     folder = _folder(home, AsOf.parse(watch.as_of))
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / _WATCH, watch.to_json())
-    _write(folder / _STEPS, steps_text(steps))
-    _write(folder / _PAGE, render(watch, steps, _pin_of(home, watch), _serving(home)))
+    keep_file(folder / _WATCH, watch.to_json().encode())
+    keep_file(folder / _STEPS, steps_text(steps).encode())
+    keep_file(folder / _PAGE, render(watch, steps, _pin_of(home, watch), _serving(home)).encode())
     return folder / _PAGE
 
 
 def look(home: Path, as_of: AsOf, progress: Progress) -> Watch:
-    """Look at `as_of` without a quarterly run: the whole cohort in memory, as `score` has it.
+    """Look at `as_of` without a quarterly run, a partition at a time.
 
     Scores are those of the run published for the day; without one only inputs and features are looked at.
     """
-    store, pinned = Store(home), load_pinned(home)
-    run = _published_for(home, as_of)
-    with progress.bar("inputs", 1, "") as bar:
-        facts = input_facts(store, as_of, threads=_THREADS)
-        bar.advance()
-    with progress.bar("cohorts and features", 1, "") as bar:
-        matrices = scoring_matrices(store, list(run.about.targets) if run else list(Target), as_of)
-        bar.advance()
-    measured = {
+    store, pinned, run = Store(home), load_pinned(home), _published_for(home, as_of)
+    targets = list(run.about.targets) if run else list(Target)
+    with TemporaryDirectory(dir=home, prefix=_LOOKING) as name:
+        rows, scratch = Path(name) / "rows", Path(name) / "engine"
+        rows.mkdir()
+        scratch.mkdir()
+        with AsOfView.open(store, None, [as_of], scratch=scratch) as view:
+            facts = input_facts(view)
+            for _ in progress.track(write_partitions(view, targets, rows), "cohorts and features", len(targets)):
+                pass
+        partitions = Partitions.open(rows, targets)
+        counted = (_counted(partitions, place, pinned, run) for place in range(partitions.number))
+        measured = merged_by_target(progress.track(counted, "drift", partitions.number))
+    checks = check_inputs(facts, pinned.inputs if pinned else None)
+    return watched(home, as_of, facts, checks, measured, run)
+
+
+def _counted(
+    partitions: Partitions, place: int, pinned: Reference | None, run: PublishedRun | None
+) -> dict[Target, Measured]:
+    return {
         target: measure(
-            one.frame, one.features, pinned.histograms(target) if pinned else None, _scores(run, target, one)
+            matrix.frame,
+            matrix.features,
+            pinned.histograms(target) if pinned else None,
+            _scores(run, target, matrix),
+            partitions=partitions.number,
         )
-        for target, one in progress.track(matrices.items(), "drift", len(matrices))
+        for target, matrix in partitions.part(place).matrices().items()
     }
-    models = {target: about.model for target, about in run.about.targets.items()} if run else {}
-    drift = drift_seen(measured, pinned, models, as_of)
-    churn = churn_seen(run, run_before(home, as_of), as_of)
-    return Watch(
-        as_of=str(as_of),
-        run=run.about.run if run else None,
-        reference=pinned.id if pinned else None,
-        reference_as_of=pinned.as_of if pinned else None,
-        candidate=keep_reference(home, make_reference(facts, measured, models)),
-        checks=(*check_inputs(facts, pinned.inputs if pinned else None), *drift.checks, *churn.checks),
-        drift=drift.rows,
-        churn=churn.rows,
-    )
-
-
-def drift_seen(
-    measured: Mapping[Target, Measured], pinned: Reference | None, models: Mapping[Target, str], as_of: AsOf
-) -> DriftSeen:
-    """Drift of every target that the reference knows. `models` holds the sha256 of each model that scored."""
-    rows: list[Drift] = []
-    checks: list[Check] = []
-    for target, one in sorted(measured.items()):
-        reference = pinned.targets.get(target) if pinned else None
-        if reference is None:
-            continue
-        found = drift_of(target, one, reference, as_of)
-        rows += found
-        checks += check_drift(target, found, reference, models.get(target), as_of.day)
-    return DriftSeen(tuple(rows), tuple(checks))
-
-
-def churn_seen(now: PublishedRun | None, before: PublishedRun | None, as_of: AsOf) -> ChurnSeen:
-    """Churn of the first places of every target, as many as a year's list has; nothing without an earlier run."""
-    if now is None or before is None:
-        return ChurnSeen((), ())
-    k = pacing(as_of.day).document_inspections_per_year
-    found = [one for target in sorted(now.about.targets) if (one := churn_of(now, before, target, k)) is not None]
-    return ChurnSeen(tuple(churn_told(one) for one in found), tuple(check_churn(one, as_of) for one in found))
-
-
-def run_before(home: Path, as_of: AsOf) -> PublishedRun | None:
-    """The newest published run of an earlier day; null for the first quarter."""
-    earlier = [run for run in map(partial(open_run, home), run_ids(home)) if run.about.as_of < as_of]
-    return earlier[-1] if earlier else None
 
 
 def told(watch: Watch) -> str:
     """What is not green, as text; red first."""
-    odd = sorted((one for one in watch.checks if one.light is not Light.GREEN), key=lambda one: one.light != Light.RED)
-    lines = [f"{one.light:6}  {one.code}  {one.reason_nb}" for one in odd]
+    lines = [f"{one.light:6}  {one.code}  {one.reason_nb}" for one in watch.odd()]
     return "\n".join([f"{watch.as_of}: {watch.light}", *lines])
 
 
@@ -248,9 +192,3 @@ def _pin_of(home: Path, watch: Watch) -> Pin | None:
 
 def _folder(home: Path, as_of: AsOf) -> Path:
     return home / FOLDER / str(as_of)
-
-
-def _write(path: Path, text: str) -> None:
-    partial_file = path.with_name(f".{path.name}.partial")
-    partial_file.write_text(text, "utf-8")
-    partial_file.replace(path)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,18 +24,29 @@ from pipelines.progress import Progress
 from pipelines.quarter.engine import Engine
 from pipelines.quarter.foresight import foreseen
 from pipelines.quarter.machine import faults_of_the_machine
+from pipelines.quarter.parts import Counting
 from pipelines.quarter.steps import Steps, traced
 from pipelines.quarter.store import check_store
 from pipelines.quarter.watched import inputs_alone, watched
-from pipelines.score import RELEASES, publish, staged
+from pipelines.score import RELEASES, Staged, Watching, publish, staged
 from targeting.domain import AsOf, RefusedError, TargetingError
 from targeting.ledger import Ledger
 from targeting.modelling.releases import load_releases
-from targeting.published import Run
+from targeting.published import PublishedRun, Run
 from targeting.settings import Settings
-from targeting.snapshots import Store
+from targeting.snapshots import AsOfView, Store
 from targeting.snapshots.lock import exclusive
-from targeting.watching import Check, InputFacts, Light, Watch, check_inputs, input_facts, load_pinned, worst
+from targeting.watching import (
+    Check,
+    InputFacts,
+    Light,
+    Reference,
+    Watch,
+    check_inputs,
+    input_facts,
+    load_pinned,
+    worst,
+)
 
 __all__ = ["Asked", "Quarterly", "dry_run", "quarterly"]
 
@@ -59,6 +71,13 @@ class Quarterly(NamedTuple):
     run: str
     watch: Watch
     report: Path
+
+
+class _Inputs(NamedTuple):
+    """What the store holds on the day, and the lights."""
+
+    facts: InputFacts
+    checks: tuple[Check, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +120,7 @@ def dry_run(settings: Settings, asked: Asked) -> str:
 
 
 def _run(night: _Night, now: datetime) -> Quarterly:
-    facts, checks = _taken_in(night)
-    run, watch = _published(night, facts, checks)
+    run, watch = _published(night, _taken_in(night))
     with night.steps.step("report"):
         rescored(night.home, night.ledger, "quarterly run", now)
         report = write_report(night.home, watch, night.steps.done)
@@ -111,8 +129,8 @@ def _run(night: _Night, now: datetime) -> Quarterly:
     return Quarterly(run.run, watch, report)
 
 
-def _taken_in(night: _Night) -> tuple[InputFacts, tuple[Check, ...]]:
-    """What is new is in the store, and what the store holds is as it should be."""
+def _taken_in(night: _Night) -> tuple[Check, ...]:
+    """What is new is in the store; the checks of the files it came in."""
     steps, home, asked = night.steps, night.home, night.asked
     with steps.step("store") as step:
         step.rows = check_store(Store(home))
@@ -123,11 +141,7 @@ def _taken_in(night: _Night) -> tuple[InputFacts, tuple[Check, ...]]:
         report = ingest(came, home, asked.known_on, asked.complete, night.progress, guard=True)
         step.rows = sum(one.read for one in report.files)
     _check_taken(night, report)
-    with steps.step("inputs") as step:
-        pinned, facts = load_pinned(home), input_facts(Store(home), asked.as_of)
-        checks = (*report.checks, *check_inputs(facts, pinned.inputs if pinned else None))
-    _check_inputs(night, facts, checks)
-    return facts, checks
+    return tuple(report.checks)
 
 
 def _check_taken(night: _Night, report: IngestReport) -> None:
@@ -137,22 +151,34 @@ def _check_taken(night: _Night, report: IngestReport) -> None:
         _stop(night, inputs_alone(night.home, night.asked.as_of, report.checks, None), names)
 
 
-def _check_inputs(night: _Night, facts: InputFacts, checks: tuple[Check, ...]) -> None:
+def _looked(night: _Night, pinned: Reference | None, taken: tuple[Check, ...], view: AsOfView) -> _Inputs:
+    """What the store holds on the day is as it should be, or nothing is made of it."""
+    with night.steps.step("inputs"):
+        facts = input_facts(view)
+        checks = (*taken, *check_inputs(facts, pinned.inputs if pinned else None))
     if worst(checks) is Light.RED:
         _stop(night, inputs_alone(night.home, night.asked.as_of, checks, facts), _said(checks))
+    return _Inputs(facts, checks)
 
 
-def _published(night: _Night, facts: InputFacts, checks: tuple[Check, ...]) -> tuple[Run, Watch]:
+def _published(night: _Night, taken: tuple[Check, ...]) -> tuple[Run, Watch]:
     """The run scored, watched, and in service."""
-    steps, asked = night.steps, night.asked
-    with staged(night.home, asked.as_of, night.progress, load_releases(asked.releases), asked.engine, steps) as found:
+    steps, home, asked, pinned = night.steps, night.home, night.asked, load_pinned(night.home)
+    watching = Watching(partial(_looked, night, pinned, taken), Counting(pinned))
+    releases = load_releases(asked.releases)
+    with staged(home, asked.as_of, night.progress, releases, asked.engine, watching, steps) as found:
         with steps.step("watch"):
-            watch = watched(found.work, found.run, facts, checks, asked.engine)
+            watch = _watched(night, found)
         if stopping := watch.stopping():
             _stop(night, watch, _said(stopping))
         with steps.step("publish"):
             publish(found)
     return found.run, watch
+
+
+def _watched(night: _Night, found: Staged[_Inputs]) -> Watch:
+    run, inputs = PublishedRun(found.work.run, found.run), found.seen
+    return watched(night.home, night.asked.as_of, inputs.facts, inputs.checks, found.measured, run)
 
 
 def _stop(night: _Night, watch: Watch, why: str) -> None:

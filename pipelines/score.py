@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from pipelines.progress import Progress
 from pipelines.quarter.assembly import assembled, named, written_lists
-from pipelines.quarter.country import write_country
+from pipelines.quarter.country import country_view, write_country
 from pipelines.quarter.engine import LOCAL, Engine
-from pipelines.quarter.parts import partitions_of, score_parts
+from pipelines.quarter.parts import Counting, partitions_of, score_parts
 from pipelines.quarter.steps import Running, Steps
 from pipelines.quarter.work import Work, opened_work, scorings
 from pipelines.shadow import keep_shadows
@@ -20,18 +20,35 @@ from targeting.domain import AsOf, NotFoundError, Target
 from targeting.modelling.registry import ReleasedModel, load_version, released
 from targeting.modelling.releases import CHAMPION, Release, load_releases
 from targeting.published import Run, publish_folder
+from targeting.snapshots import AsOfView
+from targeting.watching import Measured, merged_by_target
 
-__all__ = ["RELEASES", "Staged", "publish", "score", "staged"]
+__all__ = ["RELEASES", "Staged", "Watching", "publish", "score", "staged"]
+
+T = TypeVar("T")
 
 RELEASES: Final = MODELS / "releases.toml"
-_FILES: Final = 14
+_FILES: Final = 12
 
 
-class Staged(NamedTuple):
-    """A run put together and checked, and not published yet."""
+class Watching(NamedTuple, Generic[T]):
+    """What those who watch a run ask of it on the way.
+
+    `look` is shown the day before anything is made of it, and raises where nothing should be. Without `counting` the
+    rows are not counted.
+    """
+
+    look: Callable[[AsOfView], T]
+    counting: Counting | None
+
+
+class Staged(NamedTuple, Generic[T]):
+    """A run put together and checked, and not published yet; what those who watch saw, and what was counted."""
 
     work: Work
     run: Run
+    seen: T
+    measured: Mapping[Target, Measured]
 
 
 def score(home: Path, as_of: AsOf, progress: Progress, releases: Path = RELEASES, engine: Engine = LOCAL) -> str:
@@ -41,7 +58,7 @@ def score(home: Path, as_of: AsOf, progress: Progress, releases: Path = RELEASES
     when one was not trained in this home; the run is in service by then.
     """
     declared = load_releases(releases)
-    with staged(home, as_of, progress, declared, engine) as found:
+    with staged(home, as_of, progress, declared, engine, Watching(_nobody, None)) as found:
         run = publish(found)
     for target in found.run.targets:
         for name in declared[target].shadows:
@@ -56,27 +73,44 @@ def staged(
     progress: Progress,
     releases: Mapping[Target, Release],
     engine: Engine,
+    watching: Watching[T],
     steps: Steps | None = None,
-) -> Iterator[Staged]:
+) -> Iterator[Staged[T]]:
     """The run of `as_of` put together in the work folder, going on where an interrupted start was.
 
     What is done is recorded in `steps`, where there are any.
     """
     models = _models(home, releases)
     with opened_work(home, as_of, scorings(home, models, releases), engine.partition_rows) as work:
-        with _step(steps, "features") as step:
-            _exhaust(progress.track(write_country(work), "cohorts and features", _FILES))
+        seen = _described(work, progress, steps, watching)
+        with _step(steps, "scores") as step:
+            loaded = {one: load_version(home, one.target, one.version) for one in work.scorings}
+            parts = score_parts(work, loaded, engine, watching.counting)
+            measured = merged_by_target(progress.track(parts, "scores and reasons", partitions_of(work).number))
             step.rows = partitions_of(work).rows
-        with _step(steps, "scores"):
-            number = partitions_of(work).number
-            _exhaust(progress.track(score_parts(work, engine), "scores and reasons", number))
         with _step(steps, "assembly"):
             _exhaust(progress.track(assembled(work, models), "putting the run together", len(work.targets) + 1))
             run = named(work, models)
-        yield Staged(work, run)
+        yield Staged(work, run, seen, measured)
 
 
-def publish(found: Staged) -> str:
+def _described(work: Work, progress: Progress, steps: Steps | None, watching: Watching[T]) -> T:
+    """Write the day's rows and their features, once those who watch have seen the day; what they saw."""
+    with ExitStack() as closing:
+        with _step(steps, "as-of view"):
+            view = closing.enter_context(country_view(work))
+        seen = watching.look(view)
+        with _step(steps, "features") as step:
+            _exhaust(progress.track(write_country(work, view), "cohorts and features", _FILES))
+            step.rows = partitions_of(work).rows
+    return seen
+
+
+def _nobody(_view: AsOfView) -> None:
+    """`score` publishes what it is told to: only the quarterly run is watched."""
+
+
+def publish(found: Staged[T]) -> str:
     """Publish a staged run in one atomic step; its id. What the shadows said of its rows is kept beside it."""
     lists = written_lists(found.work)
     keep_shadows(found.work, found.run)

@@ -1,36 +1,51 @@
-"""What a staged run looks like to those who watch: drift, churn, calibration, and the reference it could become."""
+"""What a quarter looks like to those who watch: drift, churn, calibration, and the reference it could become."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-import pyarrow.parquet as pq
-
-from pipelines.monitor import churn_seen, drift_seen, run_before
-from pipelines.quarter.engine import Engine
-from pipelines.quarter.parts import partitions_of
-from pipelines.quarter.work import Scoring, Work
 from targeting.domain import AsOf, Target
-from targeting.published import PublishedRun, Run, open_run, run_ids
+from targeting.parameters.thresholds import pacing
+from targeting.published import PublishedRun, open_run, run_ids
 from targeting.snapshots import Store
 from targeting.watching import (
     Check,
+    ChurnTold,
+    Drift,
     InputFacts,
     Measured,
     Reference,
     Watch,
     calibration_of,
     check_calibration,
+    check_churn,
+    check_drift,
+    churn_of,
+    churn_told,
+    drift_of,
     keep_reference,
     load_pinned,
     make_reference,
-    measure,
-    merged_by_target,
 )
 
 __all__ = ["inputs_alone", "watched"]
+
+
+class _DriftSeen(NamedTuple):
+    """Every feature and score that was compared, and the lights."""
+
+    rows: tuple[Drift, ...]
+    checks: tuple[Check, ...]
+
+
+class _ChurnSeen(NamedTuple):
+    """Every list that was compared, and the lights."""
+
+    rows: tuple[ChurnTold, ...]
+    checks: tuple[Check, ...]
 
 
 def inputs_alone(home: Path, as_of: AsOf, checks: tuple[Check, ...], facts: InputFacts | None) -> Watch:
@@ -43,46 +58,60 @@ def inputs_alone(home: Path, as_of: AsOf, checks: tuple[Check, ...], facts: Inpu
     return Watch(str(as_of), None, *_named(pinned), candidate, checks)
 
 
-def watched(work: Work, run: Run, facts: InputFacts, inputs: tuple[Check, ...], engine: Engine) -> Watch:
-    """Everything that is looked at before `run`, staged in `work`, is published.
+def watched(
+    home: Path,
+    as_of: AsOf,
+    facts: InputFacts,
+    inputs: tuple[Check, ...],
+    measured: Mapping[Target, Measured],
+    run: PublishedRun | None,
+) -> Watch:
+    """Everything there is to see of `as_of`: `run` is that of the day, published or staged, and null where none is.
 
-    Keeps the reference that this run would be, so that a person may pin it later.
+    Keeps the reference that this quarter would be, so that a person may pin it later.
     """
-    home, as_of, pinned = work.home, work.as_of, load_pinned(work.home)
-    measured = _measured(work, engine)
-    models = {target: about.model for target, about in run.targets.items()}
+    pinned, about = load_pinned(home), run.about if run else None
+    models = {target: one.model for target, one in about.targets.items()} if about else {}
     candidate = keep_reference(home, make_reference(facts, measured, models))
-    drift = drift_seen(measured, pinned, models, as_of)
-    churn = churn_seen(PublishedRun(work.run, run), run_before(home, as_of), as_of)
+    drift = _drift_seen(measured, pinned, models, as_of)
+    churn = _churn_seen(run, _run_before(home, as_of), as_of)
     rows = calibration_of(Store(home), [partial(open_run, home, one) for one in run_ids(home)], as_of)
     calibrated = tuple(check_calibration(one, as_of) for one in rows)
     checks = (*inputs, *drift.checks, *churn.checks, *calibrated)
-    return Watch(str(as_of), run.run, *_named(pinned), candidate, checks, drift.rows, churn.rows, rows)
+    named = about.run if about else None
+    return Watch(str(as_of), named, *_named(pinned), candidate, checks, drift.rows, churn.rows, rows)
 
 
 def _named(pinned: Reference | None) -> tuple[str | None, str | None]:
     return (None, None) if pinned is None else (pinned.id, pinned.as_of)
 
 
-def _measured(work: Work, engine: Engine) -> dict[Target, Measured]:
-    places = range(partitions_of(work).number)
-    return merged_by_target(engine.map(_measure_part, ((work, place, len(places)) for place in places)))
+def _drift_seen(
+    measured: Mapping[Target, Measured], pinned: Reference | None, models: Mapping[Target, str], as_of: AsOf
+) -> _DriftSeen:
+    """Drift of every target that the reference knows. `models` holds the sha256 of each model that scored."""
+    rows: list[Drift] = []
+    checks: list[Check] = []
+    for target, one in sorted(measured.items()):
+        reference = pinned.targets.get(target) if pinned else None
+        if reference is None:
+            continue
+        found = drift_of(target, one, reference, as_of)
+        rows += found
+        checks += check_drift(target, found, reference, models.get(target), as_of.day)
+    return _DriftSeen(tuple(rows), tuple(checks))
 
 
-def _measure_part(work: Work, place: int, partitions: int) -> dict[Target, Measured]:
-    pinned, serving = load_pinned(work.home), {one.target: one for one in work.scorings if not one.shadow}
-    return {
-        target: measure(
-            matrix.frame,
-            matrix.features,
-            pinned.histograms(target) if pinned else None,
-            _scores(work, serving[target], place),
-            partitions=partitions,
-        )
-        for target, matrix in partitions_of(work).part(place).matrices().items()
-    }
+def _churn_seen(now: PublishedRun | None, before: PublishedRun | None, as_of: AsOf) -> _ChurnSeen:
+    """Churn of the first places of every target, as many as a year's list has; nothing without an earlier run."""
+    if now is None or before is None:
+        return _ChurnSeen((), ())
+    k = pacing(as_of.day).document_inspections_per_year
+    found = [one for target in sorted(now.about.targets) if (one := churn_of(now, before, target, k)) is not None]
+    return _ChurnSeen(tuple(churn_told(one) for one in found), tuple(check_churn(one, as_of) for one in found))
 
 
-def _scores(work: Work, one: Scoring, place: int) -> np.ndarray:
-    values: np.ndarray = pq.read_table(work.part(one, place), columns=["score"])["score"].to_numpy()
-    return values
+def _run_before(home: Path, as_of: AsOf) -> PublishedRun | None:
+    """The newest published run of an earlier day; null for the first quarter."""
+    earlier = [run for run in map(partial(open_run, home), run_ids(home)) if run.about.as_of < as_of]
+    return earlier[-1] if earlier else None

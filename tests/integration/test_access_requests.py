@@ -218,11 +218,12 @@ def test_the_complete_answer_holds_every_row_and_nothing_that_is_withheld(tmp_pa
 
 def test_the_index_of_a_run_counts_the_rows_that_may_be_told(tmp_path: Path) -> None:
     from targeting.domain import AsOf
-    from targeting.snapshots import Store
+    from targeting.snapshots import AsOfView, Store
     from targeting.snapshots.holdings import held_rows, write_holdings
 
     unit = country(tmp_path)
-    write_holdings(Store(tmp_path), AsOf(NOW.date()), tmp_path / "holdings.parquet", tmp_path)
+    with AsOfView.open(Store(tmp_path), None, [AsOf(NOW.date())]) as view:
+        write_holdings(view, Store(tmp_path), tmp_path / "holdings.parquet")
     index = pq.read_table(tmp_path / "holdings.parquet", filters=[("number", "=", unit)]).to_pylist()
     counted = {row["table_name"]: row for row in index}
     incidents = held_rows(Store(tmp_path), Incidents, unit)

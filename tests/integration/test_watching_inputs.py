@@ -8,8 +8,12 @@ import shutil
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from pipelines.ingest import IngestReport, ingest, render
@@ -18,9 +22,11 @@ from pipelines.synthetic import synthetic
 from targeting.domain import AsOf, BadInputError, IndustryCode, NotFoundError, Standard
 from targeting.parameters.industry_codes import CODES
 from targeting.parameters.industry_pairs import translate
-from targeting.snapshots import Store
+from targeting.snapshots import AsOfView, Store
+from targeting.tables import Establishments
 from targeting.watching import (
     Check,
+    InputFacts,
     Light,
     Reference,
     check_inputs,
@@ -32,7 +38,6 @@ from targeting.watching import (
     pins,
     worst,
 )
-from targeting.watching import facts as facts_module
 
 SILENT = Progress("test", visible=False)
 PINNED_ON, AS_OF = AsOf(date(2026, 10, 1)), AsOf(date(2027, 1, 1))
@@ -84,10 +89,15 @@ def load(home: Path, path: Path, *, guard: bool) -> IngestReport:
     return ingest([path], home, None, False, SILENT, guard=guard)
 
 
+def facts_of(home: Path, as_of: AsOf) -> InputFacts:
+    with TemporaryDirectory() as scratch, AsOfView.open(Store(home), None, [as_of], scratch=Path(scratch)) as view:
+        return input_facts(view)
+
+
 def seen(home: Path, as_of: AsOf = AS_OF) -> dict[str, Check]:
     """The worst check of each code, of the units alone, against the country as it was a quarter before."""
     store = Store(home)
-    checks = check_inputs(input_facts(store, as_of), input_facts(store, PINNED_ON))
+    checks = check_inputs(facts_of(store.home, as_of), facts_of(store.home, PINNED_ON))
     found: dict[str, Check] = {}
     for check in checks:
         if check.where.partition(".")[0] in ("establishments", "enterprises"):
@@ -191,26 +201,44 @@ def test_a_register_that_stopped_coming_is_red(country: Country) -> None:
 
 
 def test_without_a_reference_one_check_says_so(country: Country) -> None:
-    checks = check_inputs(input_facts(Store(country.home), AS_OF), None)
+    checks = check_inputs(facts_of(country.home, AS_OF), None)
     assert [check.light for check in checks if check.code == "INP000"] == [Light.YELLOW]
     assert not {"INP001", "INP004", "INP007", "INP010"} & {check.code for check in checks}
 
 
-def test_the_facts_do_not_depend_on_the_passes(country: Country, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = input_facts(Store(country.home), AS_OF)
-    monkeypatch.setattr(facts_module, "_ROWS_A_PASS", 700)
-    assert input_facts(Store(country.home), AS_OF, threads=1) == whole
+def test_the_facts_are_those_that_pandas_counts(country: Country) -> None:
+    told = facts_of(country.home, AS_OF)
+    rows = pd.concat(pq.read_table(path).to_pandas() for path in Store(country.home).paths(Establishments))
+    known = rows[pd.to_datetime(rows["known_on"]) < pd.Timestamp(AS_OF.day)]
+    newest = known.sort_values(["known_on", "version"]).groupby("establishment").tail(1)
+    living = newest[newest["status"] == "living"]
+    found = told.units["establishments"]
+    assert (told.tables["establishments"].rows, told.tables["establishments"].duplicated) == (len(known), 0)
+    assert (found.living, found.employees) == (len(living), living["employees"].sum())
+    assert found.places == living["municipality"].value_counts().to_dict()
+    assert found.nulls["employees"] == round(living["employees"].isna().mean(), 6) > 0
+    codes = living["industry_standard"].fillna("none") + " " + living["industry_code"]
+    assert found.codes == codes.value_counts().to_dict()
+
+
+def test_two_rows_of_one_key_are_counted_and_one_of_them_counts(country: Country, home: Path) -> None:
+    (path, *_) = Store(home).paths(Establishments)
+    table = pq.read_table(path)
+    pq.write_table(pa.concat_tables([table, table.slice(0, 3)]), path)
+    told, before = facts_of(home, AS_OF), facts_of(country.home, AS_OF)
+    assert told.tables["establishments"].duplicated == 3
+    assert told.units == before.units
 
 
 def test_the_facts_of_a_day_do_not_see_later_rows(country: Country, home: Path, tmp_path: Path) -> None:
-    before = input_facts(Store(home), PINNED_ON)
+    before = facts_of(home, PINNED_ON)
     load(home, bulk(tmp_path, country.units[:500]), guard=False)
-    assert input_facts(Store(home), PINNED_ON) == before
+    assert facts_of(home, PINNED_ON) == before
 
 
 def test_a_reference_is_pinned_by_somebody_for_a_reason(country: Country, home: Path) -> None:
     assert load_pinned(home) is None
-    first, second = (Reference(input_facts(Store(home), on), {}) for on in (PINNED_ON, AS_OF))
+    first, second = (Reference(facts_of(home, on), {}) for on in (PINNED_ON, AS_OF))
     at = datetime(2027, 1, 2, tzinfo=UTC)
     pin_reference(home, keep_reference(home, first), "kari", "a good quarter", at)
     pin_reference(home, keep_reference(home, second), "ola", "the new standard is right", at)

@@ -221,8 +221,9 @@ def test_the_duty_in_sql_is_the_duty_of_the_rule(day: date, tmp_path: Path) -> N
     with AsOfView.open(store_of(small_country(21, 150), tmp_path), None, [AsOf(day)]) as view:
         define_candidates(view)
         rows = view.connection.sql("""
-            SELECT c.*, p.industry_sn2007 AS p2007, p.industry_sn2025 AS p2025
-            FROM candidates_asof c JOIN enterprises_asof p USING (as_of, enterprise)""").to_arrow_table()
+            SELECT c.*, e.employees_registered, e.employees, p.industry_sn2007 AS p2007, p.industry_sn2025 AS p2025
+            FROM candidates_asof c JOIN enterprises_asof p USING (as_of, enterprise)
+            JOIN establishments_asof e USING (as_of, establishment)""").to_arrow_table()
     assert len({row["bht_duty"] for row in rows.to_pylist()}) > 1
     for row in rows.to_pylist():
         facts = EstablishmentFacts(

@@ -1,5 +1,5 @@
--- One row per (as_of, establishment) asked for whose enterprise was known: what decides whether it is in a cohort.
--- An establishment whose enterprise is unknown has no addressee and no legal form, so it cannot be ranked.
+-- One row per registered (as_of, establishment) asked for whose enterprise was known: what decides whether it is in a
+-- cohort. An establishment whose enterprise is unknown has no addressee and no legal form, so it cannot be ranked.
 WITH dispensations AS (
     SELECT as_of, enterprise,
         max(CASE WHEN status ILIKE 'delvis%' OR status ILIKE 'partial%' THEN 1 ELSE 2 END) AS degree
@@ -7,8 +7,8 @@ WITH dispensations AS (
     WHERE scheme = 'bht_dispensation' AND approved
     GROUP BY ALL
 ), units AS (
-    SELECT e.* EXCLUDE (address, extra), p.form AS legal_form, p.status AS enterprise_status, p.name AS enterprise_name,
-        p.country AS enterprise_country,
+    SELECT e.establishment, e.enterprise, e.as_of, e.industry_code, e.industry_standard, e.industry, e.county,
+        e.industry_sn2007, e.industry_sn2025, e.employees_low, p.form AS legal_form,
         coalesce(p.bankrupt, false) AS bankrupt,
         coalesce(p.winding_up, false) OR coalesce(p.compulsory_dissolution, false) AS winding_up,
         coalesce(e.vat_registered, false) OR coalesce(p.vat_registered, false) AS in_vat_register,
@@ -27,10 +27,9 @@ WITH dispensations AS (
     FROM {establishments} e
     JOIN enterprises_asof p ON p.as_of = e.as_of AND p.enterprise = e.enterprise
     JOIN bht_list l ON l.as_of = e.as_of
+    WHERE e.status = 'living' AND p.status = 'living' AND (e.ceased_on IS NULL OR e.ceased_on >= e.as_of)
 ), judged AS (
     SELECT u.*,
-        u.status = 'living' AND u.enterprise_status = 'living' AND (u.ceased_on IS NULL OR u.ceased_on >= u.as_of)
-            AS registered,
         coalesce(u.legal_form = 'ENK', false) AS sole_proprietor,
         coalesce(d.degree, 0) AS dispensation_degree,
         CASE own.answer WHEN 'yes' THEN 2 WHEN 'conditional' THEN 1 ELSE 0 END AS own_strength,
@@ -44,7 +43,7 @@ WITH dispensations AS (
         ON parent.as_of = u.as_of AND parent.standard = u.parent_standard AND parent.code = u.parent_code
 )
 SELECT * EXCLUDE (dispensation_degree, own_strength, parent_strength, own_clause, parent_clause),
-    registered AND NOT bankrupt AND NOT winding_up AS living,
+    NOT bankrupt AND NOT winding_up AS living,
     CASE WHEN employees_low IS NULL THEN 'unknown'
          WHEN employees_low < 1 THEN '0'
          WHEN employees_low < 5 THEN '1-4'

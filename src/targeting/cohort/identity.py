@@ -6,6 +6,7 @@ from importlib import resources
 
 import pyarrow as pa
 
+from targeting.cohort.members import candidates_sql
 from targeting.cohort.union import choose_union
 from targeting.domain import AsOf, Target
 from targeting.snapshots import AsOfView, Store
@@ -27,4 +28,5 @@ def cohort_rows(store: Store, as_of: AsOf, target: Target, *, threads: int = 2) 
 def identity_sql() -> str:
     """The same for every member that `choose_union` found, as a SELECT."""
     sql = resources.files(__package__).joinpath("identity.sql").read_text(encoding="utf-8")
-    return f"WITH found AS (FROM candidates_asof SEMI JOIN members USING (as_of, establishment)) SELECT * FROM ({sql})"
+    found = candidates_sql("(FROM establishments_asof SEMI JOIN members USING (as_of, establishment))")
+    return f"WITH found AS ({found}) SELECT * FROM ({sql})"

@@ -30,16 +30,16 @@ WITH RECURSIVE visits AS (
 ), owners AS (
     SELECT as_of, enterprise, arg_max(owner, steps) AS owner_group FROM line GROUP BY ALL
 )
-SELECT m.establishment, m.enterprise, m.as_of, coalesce(m.name, m.enterprise_name) AS name, m.legal_form AS form,
-    m.industry_code, m.industry_standard, m.industry, m.county, m.municipality, m.postal_code, m.address_key,
+SELECT m.establishment, m.enterprise, m.as_of, coalesce(e.name, p.name) AS name, m.legal_form AS form,
+    m.industry_code, m.industry_standard, m.industry, m.county, e.municipality, e.postal_code, e.address_key,
     m.employees_low,
-    CASE WHEN m.employees IS NOT NULL THEN m.employees::VARCHAR
+    CASE WHEN e.employees IS NOT NULL THEN e.employees::VARCHAR
          WHEN m.employees_low IS NULL THEN 'unknown'
          WHEN m.employees_low = 0 THEN '0' ELSE '1-4' END AS employees,
     m.size_class,
     m.bht_duty, m.bht_clause, m.bht_basis, m.bht_dispensation,
     m.living, m.bankrupt, m.winding_up, m.sole_proprietor,
-    coalesce(m.legal_form = 'NUF', false) OR coalesce(m.enterprise_country <> 'NO', false) AS foreign,
+    coalesce(m.legal_form = 'NUF', false) OR coalesce(p.country <> 'NO', false) AS foreign,
     m.age_months::INTEGER AS age_months,
     v.last_inspected_on, b.last_bht_inspected_on, coalesce(v.open_case, false) AS open_case, x.other_authority_on,
     n.last_incident_on,
@@ -49,17 +49,19 @@ SELECT m.establishment, m.enterprise, m.as_of, coalesce(m.name, m.enterprise_nam
     o.owner_group,
     list_filter([
         if(m.employees_low IS NULL, 'employees_unknown', NULL),
-        if(m.employees_low = 1 AND m.employees IS NULL, 'employees_censored', NULL),
+        if(m.employees_low = 1 AND e.employees IS NULL, 'employees_censored', NULL),
         if(m.own_code IS NULL, 'industry_unknown', NULL),
         if(m.own_code IS NOT NULL AND m.own_standard <> m.list_standard, 'industry_in_other_standard', NULL),
         if(m.county IS NULL, 'county_unknown', NULL),
         if(m.age_months IS NULL, 'age_unknown', NULL)
     ], lambda flag: flag IS NOT NULL) AS quality_flags
 FROM found m
+JOIN establishments_asof e USING (as_of, establishment)
+JOIN enterprises_asof p ON p.as_of = m.as_of AND p.enterprise = m.enterprise
 LEFT JOIN visits v USING (as_of, establishment)
 LEFT JOIN bht_visits b USING (as_of, establishment)
 LEFT JOIN elsewhere x USING (as_of, establishment)
 LEFT JOIN notices n USING (as_of, establishment)
 LEFT JOIN missed i USING (as_of, establishment)
-LEFT JOIN owners o USING (as_of, enterprise)
+LEFT JOIN owners o ON o.as_of = m.as_of AND o.enterprise = m.enterprise
 ORDER BY m.as_of, m.establishment

@@ -12,7 +12,7 @@ from targeting.domain import Target
 from targeting.snapshots import AsOfView
 from targeting.snapshots.connection import quoted
 
-__all__ = ["cohort_members", "define_candidates", "members_sql"]
+__all__ = ["candidates_sql", "cohort_members", "define_candidates", "members_sql"]
 
 _PAIR = ["establishment", "as_of"]
 
@@ -37,21 +37,25 @@ def define_candidates(view: AsOfView, among: pa.Table | None = None) -> None:
     if among is not None:
         view.put("store.asked", among.select(_PAIR))
         establishments = "(FROM establishments_asof SEMI JOIN store.asked USING (establishment, as_of))"
+    view.connection.execute(f"CREATE OR REPLACE TABLE candidates_asof AS {candidates_sql(establishments)}")
+
+
+def candidates_sql(establishments: str) -> str:
+    """What decides whether the rows of `establishments` (a FROM item) are in a cohort; the rules are registered."""
     template = resources.files(__package__).joinpath("candidates.sql").read_text(encoding="utf-8")
-    sql = template.format(establishments=establishments)
-    view.connection.execute(f"CREATE OR REPLACE TABLE candidates_asof AS {sql}")
+    return template.format(establishments=establishments)
 
 
-def members_sql(target: Target) -> str:
-    """The rows of `candidates_asof` that `target`'s rule of that day lets in."""
+def members_sql(targets: Sequence[Target], candidates: str = "candidates_asof") -> str:
+    """The rows of `candidates` that the rules of that day let in, once for each of `targets`, which is a column."""
+    asked = ", ".join(map(quoted, targets))
     return f"""
-        SELECT c.* FROM candidates_asof c
-        JOIN cohort_rules r ON r.as_of = c.as_of AND r.target = {quoted(target)}
+        SELECT c.*, r.target FROM {candidates} c
+        JOIN cohort_rules r ON r.as_of = c.as_of AND r.target IN ({asked})
         LEFT JOIN cohort_codes k
             ON k.as_of = c.as_of AND k.target = r.target
             AND k.standard = c.industry_standard AND k.code = c.industry_code
-        WHERE c.registered
-            AND (r.keeps_insolvent OR c.living)
+        WHERE (r.keeps_insolvent OR c.living)
             AND (r.keeps_sole_proprietors OR NOT c.sole_proprietor)
             AND (r.every_industry OR k.code IS NOT NULL)
             AND (NOT r.needs_bht_duty OR c.bht_duty IN ('yes', 'conditional'))
@@ -66,5 +70,5 @@ def _members(view: AsOfView, target: Target, among: pa.Table | None) -> pa.Table
         limit = "SEMI JOIN store.asked USING (establishment, as_of)"
     return view.connection.sql(f"""
         SELECT establishment, enterprise, as_of, industry, county, size_class, legal_form
-        FROM ({members_sql(target)}) {limit}
+        FROM ({members_sql([target])}) {limit}
         ORDER BY as_of, establishment""").to_arrow_table()

@@ -8,10 +8,10 @@ from typing import Final
 
 import pyarrow as pa
 
-from targeting.cohort.members import define_candidates, members_sql
+from targeting.cohort.members import candidates_sql, members_sql
+from targeting.cohort.rules import register_rules
 from targeting.domain import Target
 from targeting.snapshots import AsOfView
-from targeting.snapshots.connection import quoted
 from targeting.snapshots.row_groups import write_in_groups
 
 __all__ = ["choose_union", "write_union"]
@@ -34,15 +34,12 @@ def choose_union(view: AsOfView, targets: Sequence[Target]) -> None:
     One row per (as_of, establishment) in the cohort of at least one of `targets`, with `targets`, sorted, and the
     columns of `cohort_members`.
     """
-    define_candidates(view)
-    each = " UNION ALL ".join(
-        f"SELECT *, {quoted(target)} AS target FROM ({members_sql(target)})" for target in targets
-    )
+    register_rules(view)
     view.connection.execute(f"""
         CREATE OR REPLACE TABLE members AS
-        SELECT establishment, enterprise, as_of, {", ".join(_TEXTS)},
-            list_sort(list(target)) AS targets
-        FROM ({each}) GROUP BY ALL""")
+        WITH candidates AS ({candidates_sql("establishments_asof")})
+        SELECT establishment, enterprise, as_of, {", ".join(_TEXTS)}, list_sort(list(target)) AS targets
+        FROM ({members_sql(targets, "candidates")}) GROUP BY ALL""")
     view.choose_from("members")
 
 

@@ -9,7 +9,7 @@ from targeting.matrix.labelled import (
     training_matrix,
 )
 from targeting.matrix.observation import INSPECTED, observation_matrices, observation_matrix
-from targeting.matrix.partitions import PARTITION_ROWS, Partitions, write_partitions
+from targeting.matrix.partitions import PARTITION_ROWS, Part, Partitions, write_partitions
 from targeting.matrix.rows import GROUPS, KEYS, Matrix
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "OBSERVED",
     "PARTITION_ROWS",
     "Matrix",
+    "Part",
     "Partitions",
     "observation_matrices",
     "observation_matrix",

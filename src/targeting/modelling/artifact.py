@@ -12,8 +12,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
-import skops.io
-from skops.io.exceptions import UntrustedTypesFoundException
 
 from targeting.domain import BadInputError, RefusedError
 from targeting.modelling.bands import AS_PROBABILITY, ScoreForm
@@ -88,6 +86,8 @@ class TrainedModel:
 
 def dumps(trained: TrainedModel) -> bytes:
     """The model as a skops file. skops numbers objects by memory address and stamps the clock; both are removed."""
+    import skops.io
+
     source = zipfile.ZipFile(io.BytesIO(skops.io.dumps(trained)))
     members = {name: source.read(name) for name in source.namelist() if name != _SCHEMA}
     renamed = {name: f"{hashlib.sha256(content).hexdigest()}.npy" for name, content in members.items()}
@@ -99,6 +99,10 @@ def dumps(trained: TrainedModel) -> bytes:
 
 def loads(content: bytes) -> TrainedModel:
     """The model in a skops file. `RefusedError` when it holds a type that is not on our list; no code is run."""
+    # It imports every estimator there is to know their names, two seconds that whoever is handed a model need not wait.
+    import skops.io
+    from skops.io.exceptions import UntrustedTypesFoundException
+
     try:
         trained = skops.io.loads(content, trusted=list(TRUSTED_TYPES))
     except UntrustedTypesFoundException as cause:

@@ -11,6 +11,7 @@ from targeting.published import HOLDINGS, write_rows
 from targeting.snapshots.connection import connect, quoted
 from targeting.snapshots.delta import parquet
 from targeting.snapshots.store import Store
+from targeting.snapshots.view import AsOfView
 from targeting.tables import ALL_TABLES, Establishments, Inspections, Table
 
 __all__ = ["Kin", "held_rows", "kin_of", "subject_sql", "write_holdings"]
@@ -36,21 +37,21 @@ def subject_sql(store: Store, table: type[Table]) -> str:
     return f"(SELECT about, r.* FROM {rows} r JOIN {visited} USING (inspection))"
 
 
-def write_holdings(store: Store, as_of: AsOf, path: Path, scratch: Path) -> None:
-    """Write one row per (number, table): how many rows were known before `as_of`, and the first and last day; sorted.
+def write_holdings(view: AsOfView, store: Store, path: Path) -> None:
+    """Write one row per (number, table): how many rows were known before the day of `view`, a view of `store`; sorted.
 
-    Rows that nobody who asks is told of (`access.toml`) are not counted: a number of them would tell. `scratch` is an
-    empty folder for what the engine cannot hold.
+    With the first and the last day that one became known. Rows that nobody who asks is told of (`access.toml`) are not
+    counted: a number of them would tell.
     """
+    (as_of,) = view.as_ofs
     counted = " UNION ALL ".join(
         f"SELECT about AS number, '{table.about.name}' AS table_name, count(*) AS rows, "
         f"min(known_on) AS first_known_on, max(known_on) AS last_known_on "
         f"FROM {subject_sql(store, table)} WHERE known_on < $as_of{_told_sql(table, as_of)} GROUP BY about"
         for table in ALL_TABLES
     )
-    with connect(scratch=scratch) as connection:
-        rows = connection.sql(f"FROM ({counted}) ORDER BY number, table_name", params={"as_of": as_of.day})
-        write_rows(path, HOLDINGS, rows.to_arrow_reader(_BLOCK))
+    rows = view.connection.sql(f"FROM ({counted}) ORDER BY number, table_name", params={"as_of": as_of.day})
+    write_rows(path, HOLDINGS, rows.to_arrow_reader(_BLOCK))
 
 
 def _told_sql(table: type[Table], as_of: AsOf) -> str:

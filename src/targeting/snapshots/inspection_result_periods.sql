@@ -35,7 +35,7 @@ WITH moments AS (
         ON r.inspection = s.inspection AND r.valid_from <= s.valid_from AND s.valid_from < r.valid_to
     GROUP BY ALL
 )
-SELECT h.* EXCLUDE (known_on, valid_from, valid_to), a.known_on,
+SELECT h.* EXCLUDE (known_on, valid_from, valid_to, tied), a.known_on,
     a.checked, a.breaches, a.bht_checked, a.bht_breaches, a.hiring_checked, a.hiring_breaches,
     a.crime_checked, a.crime_breaches,
     coalesce(d.orders, 0) AS orders, coalesce(d.stops, 0) AS stops, coalesce(d.fines, 0) AS fines,

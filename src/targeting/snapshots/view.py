@@ -23,7 +23,9 @@ from targeting.snapshots.asof_sql import (
     UNIT_TABLES,
     asof_sql,
     before_1y_sql,
+    entries_sql,
     periods_sql,
+    spans_sql,
     tied_sql,
     unique_sql,
     versions_sql,
@@ -66,7 +68,7 @@ class AsOfView(AbstractContextManager["AsOfView"]):
         """A view of `store` on `as_ofs`; `cohort_rows` (establishment, as_of) become the relation `cohort`.
 
         `tables` limits the view to the relations that need only these, for a reader that wants no more. With `scratch`
-        (an empty folder, the caller's to remove) the relations are on disk and memory stays bounded.
+        (an empty folder, the caller's to remove) memory stays bounded: what does not fit is there.
         """
         days = tuple(sorted(set(as_ofs)))
         view = cls(connect(threads, scratch), days)
@@ -110,15 +112,15 @@ class AsOfView(AbstractContextManager["AsOfView"]):
 
     def _name_days(self) -> None:
         self.put("as_ofs", pa.table({"as_of": pa.array([each.day for each in self.as_ofs], pa.date32())}))
+        self.connection.execute("""
+            CREATE TABLE store.days AS
+            SELECT as_of AS day FROM as_ofs UNION SELECT (as_of - INTERVAL 1 YEAR)::DATE FROM as_ofs""")
 
     def _name_tables(self, store: Store, tables: Sequence[type[Table]]) -> None:
         execute = self.connection.execute
         for table in tables:
-            name = table.about.name
-            execute(f"CREATE VIEW store.{name} AS SELECT * FROM {parquet(store.paths(table), table)}")
-            tied = self.connection.sql(f"SELECT count(*) FROM ({tied_sql(table)})").fetchall()[0][0]
-            rows = f"({unique_sql(table)})" if tied else f"store.{name}"
-            execute(f"CREATE TABLE store.periods_{name} AS {periods_sql(table, rows)}")
+            execute(f"CREATE VIEW store.{table.about.name} AS FROM {parquet(store.paths(table), table)}")
+            self._name_periods(table)
         if Establishments in tables:
             execute(f"CREATE TABLE industry_key AS {_read('industry_key.sql')}")
         for table in tables:
@@ -126,11 +128,29 @@ class AsOfView(AbstractContextManager["AsOfView"]):
         if set(tables) >= _OUTCOME_TABLES:
             self._name_results()
 
+    def _name_periods(self, table: type[Table]) -> None:
+        """The tables `store.periods_<table>` and `store.tied_<table>`, the keys that files disagree about.
+
+        From here on `store.<table>` has one row a key.
+        """
+        name, unit = table.about.name, table in UNIT_TABLES
+        found = f"store.entries_{name}" if unit else f"store.periods_{name}"
+        spans = entries_sql if unit else spans_sql
+        execute = self.connection.execute
+        execute(f"CREATE TABLE {found} AS {spans(table, f'store.{name}')}")
+        execute(f"CREATE TABLE store.tied_{name} AS {tied_sql(table, found)}")
+        if self.connection.table(f"store.tied_{name}").shape[0]:
+            execute(f"CREATE TABLE store.unique_{name} AS {unique_sql(table)}")
+            execute(f"CREATE OR REPLACE VIEW store.{name} AS FROM store.unique_{name}")
+            execute(f"CREATE OR REPLACE TABLE {found} AS {spans(table, f'store.{name}')}")
+        if unit:
+            execute(f"CREATE TABLE store.periods_{name} AS {periods_sql(table, f'store.{name}')}")
+
     def _name_states(self, table: type[Table]) -> None:
-        name = table.about.name
-        self.connection.execute(f"CREATE VIEW {name}_asof AS {asof_sql(table)}")
+        name, days = table.about.name, [each.day for each in self.as_ofs]
+        self.connection.execute(f"CREATE VIEW {name}_asof AS {asof_sql(table, days)}")
         if table in UNIT_TABLES:
-            self.connection.execute(f"CREATE VIEW {name}_before_1y_asof AS {before_1y_sql(table)}")
+            self.connection.execute(f"CREATE VIEW {name}_before_1y_asof AS {before_1y_sql(table, days)}")
             self.connection.execute(f"CREATE VIEW {table.about.key[0]}_versions_asof AS {versions_sql(table)}")
 
     def _name_results(self) -> None:

@@ -1,37 +1,26 @@
-"""What the store holds on a day, in counts: the figures that input checks are about. Memory stays flat.
-
-Everything is counted by SQL over the store's files, in as many passes (by a hash of the unit's number) as keep one
-pass under `_ROWS_A_PASS` rows, so ten times the rows need ten times the passes and no more memory.
-"""
+"""What the store holds on a day, in counts: the figures that input checks are about. Memory stays flat."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
-import duckdb
-
-from targeting.domain import AsOf
 from targeting.parameters.watching import bounds
-from targeting.snapshots import Store
-from targeting.snapshots.connection import connect
-from targeting.snapshots.delta import parquet
-from targeting.tables import ALL_TABLES, Enterprises, Establishments, Findings, Table
+from targeting.snapshots import AsOfView
+from targeting.tables import ALL_TABLES, Enterprises, Establishments, Table
 
 __all__ = ["UNITS", "InputFacts", "TableFacts", "UnitFacts", "input_facts"]
 
 UNITS: Final[tuple[type[Table], ...]] = (Establishments, Enterprises)
-_ROWS_A_PASS: Final = 3_000_000
 _UNREAD: Final = frozenset({"extra"})
 """A column no feature reads: that the register added a key is no fault of the quarter."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """One table: rows known, of these known in the last year, the newest day, keys that more than one row has.
+    """One table: rows known (one a key), of these known in the last year, the newest day, keys that two rows had.
 
     `nulls` is the share of nulls by column among the rows of the last year; empty where there are none, and for
     registers of units, whose newest entries are what counts (`UnitFacts`).
@@ -83,35 +72,34 @@ class InputFacts:
         )
 
 
-def input_facts(store: Store, as_of: AsOf, *, threads: int = 2) -> InputFacts:
-    """What the store held the day before `as_of`: rows with `known_on` earlier, and nothing else."""
+def input_facts(view: AsOfView) -> InputFacts:
+    """What the store held the day before the day of `view`, a view of one day over all tables."""
+    (as_of,) = view.as_ofs
     since = as_of.day - timedelta(days=bounds(as_of.day).recent_days)
-    with connect(threads) as connection:
-        return InputFacts(
-            as_of=str(as_of),
-            tables={one.about.name: _table(connection, store, one, as_of.day, since) for one in ALL_TABLES},
-            units={one.about.name: _units(connection, store, one, as_of.day) for one in UNITS},
-            control_points=_control_points(connection, store, as_of.day, since),
-        )
+    return InputFacts(
+        as_of=str(as_of),
+        tables={one.about.name: _table(view, one, as_of.day, since) for one in ALL_TABLES},
+        units={one.about.name: _units(view, one) for one in UNITS},
+        control_points=_control_points(view, as_of.day, since),
+    )
 
 
-def _table(
-    connection: duckdb.DuckDBPyConnection, store: Store, table: type[Table], day: date, since: date
-) -> TableFacts:
-    nullable = [] if table in UNITS else _nullable(table)
-    nulls = "".join(f", count(*) FILTER (known_on >= $since AND {name} IS NULL)" for name in nullable)
-    row = connection.execute(
-        f"SELECT count(*), count(*) FILTER (known_on >= $since), max(known_on){nulls} "
-        f"FROM {_rows(store, table)} WHERE known_on < $day",
+def _table(view: AsOfView, table: type[Table], day: date, since: date) -> TableFacts:
+    name, nullable = table.about.name, [] if table in UNITS else _nullable(table)
+    recent, tied = "known_on >= $since", f"(SELECT count(*) FROM store.tied_{name} WHERE known_on < $day)"
+    nulls = "".join(f", count(*) FILTER ({recent} AND {one} IS NULL)" for one in nullable)
+    row = view.connection.execute(
+        f"SELECT count(*), count(*) FILTER ({recent}), max(known_on), {tied}{nulls} "
+        f"FROM store.{name} WHERE known_on < $day",
         {"day": day, "since": since},
     ).fetchall()[0]
-    recent = row[1]
+    shares = (round(found / row[1], 6) for found in row[4:]) if row[1] else ()
     return TableFacts(
         rows=row[0],
-        recent=recent,
+        recent=row[1],
         newest=row[2].isoformat() if row[2] else None,
-        duplicated=sum(_duplicated(connection, store, table, day)),
-        nulls={name: round(found / recent, 6) for name, found in zip(nullable, row[3:], strict=True)} if recent else {},
+        duplicated=row[3],
+        nulls=dict(zip(nullable, shares, strict=False)),
     )
 
 
@@ -119,81 +107,33 @@ def _nullable(table: type[Table]) -> list[str]:
     return [name for name, column in table.columns().items() if column.null is not None and name not in _UNREAD]
 
 
-def _duplicated(connection: duckdb.DuckDBPyConnection, store: Store, table: type[Table], day: date) -> Iterator[int]:
-    keys = ", ".join(table.about.key)
-    for condition in _passes(store, table):
-        rows = f"SELECT 1 FROM {_rows(store, table)} WHERE known_on < $day AND {condition}"
-        sql = f"SELECT count(*) FROM ({rows} GROUP BY {keys} HAVING count(*) > 1)"
-        yield connection.execute(sql, {"day": day}).fetchall()[0][0]
-
-
-def _units(connection: duckdb.DuckDBPyConnection, store: Store, table: type[Table], day: date) -> UnitFacts:
-    columns = _nullable(table)
-    totals: Counter[str] = Counter()
-    nulls: Counter[str] = Counter()
-    codes: Counter[str] = Counter()
-    places: Counter[str] = Counter()
-    for condition in _passes(store, table):
-        newest = _newest_sql(store, table, columns, condition)
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE newest AS {newest}", {"day": day})
-        totals.update(_row(connection, _TOTALS))
-        nulls.update(_row(connection, ", ".join(f"count(*) FILTER ({name}) AS {name}" for name in columns)))
-        codes.update(dict(connection.execute(_CODES).fetchall()))
-        places.update(dict(connection.execute(_PLACES).fetchall()))
-    living = totals["living"]
+def _units(view: AsOfView, table: type[Table]) -> UnitFacts:
+    columns, name = _nullable(table), table.about.name
+    nulls = "".join(f", count(*) FILTER ({one} IS NULL)" for one in columns)
+    row = view.connection.execute(f"""
+        SELECT count(*), count(*) FILTER (employees_low > 0), coalesce(sum(employees), 0)::BIGINT{nulls}
+        FROM {name}_asof WHERE status = 'living'""").fetchall()[0]
+    shares = (round(found / row[0], 6) for found in row[3:]) if row[0] else ()
     return UnitFacts(
-        living=living,
-        employing=totals["employing"],
-        employees=totals["employees"],
-        nulls={name: round(nulls[name] / living, 6) for name in columns} if living else {},
-        codes=dict(sorted(codes.items())),
-        places=dict(sorted(places.items())),
+        living=row[0],
+        employing=row[1],
+        employees=row[2],
+        nulls=dict(zip(columns, shares, strict=False)),
+        codes=_counted(view, name, "coalesce(industry_standard, 'none') || ' ' || industry_code"),
+        places=_counted(view, name, "municipality"),
     )
 
 
-def _row(connection: duckdb.DuckDBPyConnection, columns: str) -> dict[str, int]:
-    """One row of counts over `newest`, by name."""
-    found = connection.sql(f"SELECT {columns} FROM newest")
-    return {name: int(value) for name, value in zip(found.columns, found.fetchall()[0], strict=True)}
-
-
-_TOTALS: Final = """
-    count(*) AS living, count(*) FILTER (is_employing) AS employing, coalesce(sum(staff), 0)::BIGINT AS employees"""
-_CODES: Final = """
-    SELECT coalesce(standard, 'none') || ' ' || code, count(*) FROM newest WHERE code IS NOT NULL GROUP BY ALL"""
-_PLACES: Final = "SELECT place, count(*) FROM newest WHERE place IS NOT NULL GROUP BY ALL"
-
-
-def _newest_sql(store: Store, table: type[Table], columns: list[str], condition: str) -> str:
-    """One row a living unit, from its newest entry: flags that are true where a column is null, and what is counted."""
-    nulls = ", ".join(f"{name} := {name} IS NULL" for name in columns)
-    entry = (
-        f"struct_pack({nulls}, is_living := status = 'living', staff := employees, code := industry_code, "
-        "standard := industry_standard, place := municipality, "
-        "is_employing := coalesce(employees > 0, employees_registered, false))"
-    )
-    # Two entries of one day and version: their hash decides, so that the answer is the same every time.
-    newest = f"max_by({entry}, struct_pack(known_on, version, h := hash(r)))"
-    return f"""
-        FROM (
-            SELECT unnest({newest}) FROM {_rows(store, table)} r
-            WHERE known_on < $day AND {condition} GROUP BY {table.about.key[0]}
-        ) WHERE is_living"""
-
-
-def _control_points(connection: duckdb.DuckDBPyConnection, store: Store, day: date, since: date) -> dict[str, int]:
+def _counted(view: AsOfView, name: str, value: str) -> dict[str, int]:
+    """How many living units have each value; those without one are left out."""
     sql = f"""
-        SELECT control_point, count(*) FROM {_rows(store, Findings)}
+        SELECT {value} AS said, count(*) FROM {name}_asof
+        WHERE status = 'living' AND said IS NOT NULL GROUP BY ALL ORDER BY ALL"""
+    return dict(view.connection.execute(sql).fetchall())
+
+
+def _control_points(view: AsOfView, day: date, since: date) -> dict[str, int]:
+    sql = """
+        SELECT control_point, count(*) FROM store.findings
         WHERE known_on >= $since AND known_on < $day GROUP BY ALL ORDER BY ALL"""
-    return dict(connection.execute(sql, {"day": day, "since": since}).fetchall())
-
-
-def _passes(store: Store, table: type[Table]) -> list[str]:
-    """Conditions that cut a table's rows into passes; rows of one key fall into one."""
-    rows = sum(one.rows for one in store.manifest().files(table.about.name))
-    passes = 1 + rows // _ROWS_A_PASS
-    return [f"hash({table.about.key[0]}) % {passes} = {one}" for one in range(passes)]
-
-
-def _rows(store: Store, table: type[Table]) -> str:
-    return parquet(store.paths(table), table)
+    return dict(view.connection.execute(sql, {"day": day, "since": since}).fetchall())
