@@ -167,6 +167,16 @@ def test_the_inspector_among_the_features_is_refused_under_any_name(
     assert not passed(check_gates(adding))
 
 
+@pytest.mark.parametrize(("column", "outcome"), [("office", "pass"), ("inspector", "fail")])
+def test_an_office_for_each_county_follows_from_the_county_but_an_inspector_is_sent(
+    specification: Specification, frame: pd.DataFrame, column: str, outcome: str
+) -> None:
+    place = "establishments.municipality"
+    features = [replace(one, source=place) if one.name == "county" else one for one in FEATURES]
+    where = frame.assign(**{column: "post " + frame["county"]})
+    assert _gate(_evidence(where, features, specification), "TGT004").outcome == outcome
+
+
 def test_who_was_sent_is_noticed_even_where_nobody_says_that_it_was_decided_then(
     specification: Specification, frame: pd.DataFrame
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,8 @@ from targeting.modelling.training import chosen_features, trainable
 __all__ = ["newest_label", "recodings", "training_evidence"]
 
 _LEAST_LEVELS = 3  # two yes/no columns may well agree by chance
+_FOLLOWS: Final = frozenset({("office", "establishments.municipality")})
+"""An office answers for the places around it: where an establishment lies is registered, and decides the office."""
 
 
 def training_evidence(
@@ -56,13 +59,16 @@ def newest_label(frame: pd.DataFrame, specification: Specification, as_of: AsOf)
 
 
 def recodings(frame: pd.DataFrame, features: Sequence[Feature]) -> tuple[Recoding, ...]:
-    """The `features` that are an assignment-time column under another name, or in numbers."""
+    """The `features` that are an assignment-time column under another name, or in numbers.
+
+    Not those that such a column only follows from.
+    """
     assigned = {name: _codes(frame[name]) for name in NUISANCE if name in frame}
     return tuple(
         Recoding(feature.name, column)
         for feature in features
         for column, codes in assigned.items()
-        if _same(_codes(frame[feature.name]), codes)
+        if (column, feature.source) not in _FOLLOWS and _same(_codes(frame[feature.name]), codes)
     )
 
 
