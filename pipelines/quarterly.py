@@ -172,7 +172,7 @@ def _published(night: _Night, taken: tuple[Check, ...]) -> tuple[Run, Watch]:
         if stopping := watch.stopping():
             _stop(night, watch, _said(stopping))
         with steps.step("publish"):
-            publish(found)
+            publish(found, asked.engine)
     return found.run, watch
 
 

@@ -59,7 +59,7 @@ def score(home: Path, as_of: AsOf, progress: Progress, releases: Path = RELEASES
     """
     declared = load_releases(releases)
     with staged(home, as_of, progress, declared, engine, Watching(_nobody, None)) as found:
-        run = publish(found)
+        run = publish(found, engine)
     for target in found.run.targets:
         for name in declared[target].shadows:
             load_version(home, target, name)
@@ -89,7 +89,7 @@ def staged(
             measured = merged_by_target(progress.track(parts, "scores and reasons", partitions_of(work).number))
             step.rows = partitions_of(work).rows
         with _step(steps, "assembly"):
-            _exhaust(progress.track(assembled(work, models), "putting the run together", len(work.targets) + 1))
+            _exhaust(progress.track(assembled(work, models, engine), "putting the run together", len(work.targets) + 1))
             run = named(work, models)
         yield Staged(work, run, seen, measured)
 
@@ -110,9 +110,9 @@ def _nobody(_view: AsOfView) -> None:
     """`score` publishes what it is told to: only the quarterly run is watched."""
 
 
-def publish(found: Staged[T]) -> str:
+def publish(found: Staged[T], engine: Engine) -> str:
     """Publish a staged run in one atomic step; its id. What the shadows said of its rows is kept beside it."""
-    lists = written_lists(found.work)
+    lists = written_lists(found.work, engine)
     keep_shadows(found.work, found.run)
     return publish_folder(found.work.home, found.run, found.work.run, lists)
 

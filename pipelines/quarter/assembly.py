@@ -11,6 +11,7 @@ from typing import Final
 
 import pyarrow.parquet as pq
 
+from pipelines.quarter.engine import Engine
 from pipelines.quarter.parts import partitions_of
 from pipelines.quarter.work import Scoring, Work
 from targeting.domain import Quarter, Target
@@ -37,12 +38,10 @@ TIE_BREAK_SEED: Final = 2027
 _BLOCK: Final = 32_768
 
 
-def assembled(work: Work, models: Mapping[Target, ReleasedModel]) -> Iterator[str]:
-    """Put the Parquet files of the run together, one at a time; yields the name of each as it is there."""
-    for one in work.scorings:
-        if not one.shadow:
-            _scores(work, one, models[one.target])
-            yield f"scores of {one.target}"
+def assembled(work: Work, models: Mapping[Target, ReleasedModel], engine: Engine) -> Iterator[str]:
+    """Put the Parquet files of the run together, targets side by side; yields the name of each as it is there."""
+    serving = (one for one in work.scorings if not one.shadow)
+    yield from engine.map(_scores, ((work, one, models[one.target].trained.refits.capacity) for one in serving))
     on, scores = work.as_of.day, {target: work.scores(target) for target in work.targets}
     labels = {target: work.labels(target) for target in work.targets}
     sectors = sectors_table(work.establishments, scores, on)
@@ -69,20 +68,24 @@ def named(work: Work, models: Mapping[Target, ReleasedModel]) -> Run:
     return run
 
 
-def written_lists(work: Work) -> dict[str, FileSeal]:
-    """Write what each target's list is served from; the files' seals by name."""
+def written_lists(work: Work, engine: Engine) -> dict[str, FileSeal]:
+    """Write what each target's list is served from, targets side by side; the files' seals by name."""
     seals: dict[str, FileSeal] = {}
-    for target in work.targets:
-        with work.scratch() as scratch, ranked_reader(work.establishments, work.scores(target), scratch) as rows:
-            seals |= write_ranked_rows(work.run, target, rows)
+    for found in engine.map(_list, ((work, target) for target in work.targets)):
+        seals |= found
     return seals
 
 
-def _scores(work: Work, one: Scoring, model: ReleasedModel) -> None:
+def _list(work: Work, target: Target) -> dict[str, FileSeal]:
+    with work.scratch(target) as scratch, ranked_reader(work.establishments, work.scores(target), scratch) as rows:
+        return write_ranked_rows(work.run, target, rows)
+
+
+def _scores(work: Work, one: Scoring, capacity: int) -> str:
     if not work.scores(one.target).exists():
-        with work.scratch() as scratch, whole_file(work.scores(one.target)) as partial:
-            capacity = model.trained.refits.capacity
+        with work.scratch(one.name) as scratch, whole_file(work.scores(one.target)) as partial:
             write_scores(_parts(work, one), partial, seed=TIE_BREAK_SEED, capacity=capacity, scratch=scratch)
+    return f"scores of {one.target}"
 
 
 def _parts(work: Work, one: Scoring) -> list[Path]:

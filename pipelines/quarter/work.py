@@ -31,6 +31,7 @@ from targeting.snapshots.lock import exclusive
 __all__ = ["Scoring", "Work", "opened_work", "scorings"]
 
 _WORK: Final = "work"
+_SCRATCH: Final = "scratch"
 
 
 class Scoring(NamedTuple):
@@ -89,11 +90,11 @@ class Work:
         return self.folder / "parts" / scoring.name / f"{place:06d}.parquet"
 
     @contextmanager
-    def scratch(self) -> Iterator[Path]:
-        """An empty folder for the engine, gone when the block ends."""
-        folder = self.folder / "scratch"
+    def scratch(self, name: str = "one") -> Iterator[Path]:
+        """An empty folder for the engine, gone when the block ends. What goes on at once must differ in `name`."""
+        folder = self.folder / _SCRATCH / name
         shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        folder.mkdir(parents=True)
         try:
             yield folder
         finally:
@@ -145,7 +146,7 @@ def _sweep(home: Path, own: Path) -> None:
             shutil.rmtree(path)
     for partial in own.rglob("*.partial"):
         partial.unlink()
-    shutil.rmtree(own / "scratch", ignore_errors=True)
+    shutil.rmtree(own / _SCRATCH, ignore_errors=True)
     for draft in (home / FOLDER).glob(f"{DRAFT}*"):
         shutil.rmtree(draft)
     for pointer in (home / FOLDER).glob(".CURRENT-*"):

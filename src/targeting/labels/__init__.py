@@ -2,7 +2,7 @@
 
 from targeting.labels.definition import SEVERITY, LabelDefinition
 from targeting.labels.inspected import first_labels, inspected_quarters
-from targeting.labels.observation import DEFINITIONS, label_relation, label_rows
+from targeting.labels.observation import DEFINITIONS, label_relation, label_rows, labels_of
 
 __all__ = [
     "DEFINITIONS",
@@ -12,4 +12,5 @@ __all__ = [
     "inspected_quarters",
     "label_relation",
     "label_rows",
+    "labels_of",
 ]

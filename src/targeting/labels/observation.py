@@ -6,7 +6,7 @@ The rate of positive labels is a rate among the inspected, who were not drawn at
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib import resources
 from types import MappingProxyType
@@ -25,7 +25,7 @@ from targeting.snapshots import AsOfView, Store
 from targeting.snapshots.connection import quoted
 from targeting.tables import Findings, Inspections, Reactions
 
-__all__ = ["DEFINITIONS", "label_relation", "label_rows"]
+__all__ = ["DEFINITIONS", "label_relation", "label_rows", "labels_of"]
 
 DEFINITIONS: Mapping[Target, LabelDefinition] = MappingProxyType(
     {each.target: each for each in (BHT_USE, WORKING_ENVIRONMENT, UNLAWFUL_HIRING, WORK_CRIME)}
@@ -42,9 +42,16 @@ def label_rows(store: Store, target: Target, until: AsOf = _EVERYTHING, *, threa
     (0 or 1), severity (0-3, see `SEVERITY`), form, origin, inspector, office, random_selection (null means no).
     An answer corrected later counts from the day the correction became known. Sorted by (occurred_on, inspection).
     """
+    return labels_of(store, [target], until, threads=threads)[target]
+
+
+def labels_of(
+    store: Store, targets: Sequence[Target], until: AsOf = _EVERYTHING, *, threads: int = 2
+) -> dict[Target, pa.Table]:
+    """The rows of `label_rows` of each of `targets`: what they are all made of is read once."""
     tables = (Inspections, Findings, Reactions)
     with AsOfView.open(store, None, [until], threads=threads, tables=tables) as view:
-        return label_relation(view, target).to_arrow_table()
+        return {target: label_relation(view, target).to_arrow_table() for target in targets}
 
 
 def label_relation(view: AsOfView, target: Target) -> duckdb.DuckDBPyRelation:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from targeting.modelling.columns import Reals, Texts
 
@@ -49,8 +50,8 @@ class CategoryRates:
     def encode(self, values: Texts) -> Reals:
         """One log-odds a row; a level never seen takes its nearest known parent's, else the overall one."""
         known = dict(zip(self.levels.tolist(), self.rates.tolist(), strict=True))
-        seen = {value: self._of(value, known) for value in set(values.tolist())}
-        return np.fromiter((seen[value] for value in values.tolist()), dtype=np.float64, count=len(values))
+        codes, seen = pd.factorize(values)
+        return np.array([self._of(value, known) for value in seen.tolist()], dtype=np.float64)[codes]
 
     def _of(self, level: str, known: dict[str, float]) -> float:
         return next((known[name] for name in (level, *parents(level)) if name in known), self.overall)

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from targeting.published import RANKED, SCORES, write_rows
 from targeting.published.blocks import blocks
 from targeting.scoring.listing import Cuts, cuts, refit_columns
-from targeting.snapshots.connection import connect, quoted
+from targeting.snapshots.connection import SHARED_MEMORY, connect, quoted
 
 __all__ = ["ranked_reader", "write_scores"]
 
@@ -33,7 +33,7 @@ def write_scores(parts: Sequence[Path], path: Path, *, seed: int, capacity: int,
             yield refit_columns(pq.read_table(part, columns=["refits"])["refits"].combine_chunks())
 
     found = cuts(refits, capacity)
-    with connect(2, scratch) as connection:
+    with connect(1, scratch, SHARED_MEMORY) as connection:
         rows = connection.sql(_ranked_sql(parts, seed)).to_arrow_reader(_BLOCK)
         write_rows(path, SCORES, _published(rows, found))
 
@@ -42,7 +42,7 @@ def write_scores(parts: Sequence[Path], path: Path, *, seed: int, capacity: int,
 def ranked_reader(establishments: Path, scores: Path, scratch: Path) -> Iterator[pa.RecordBatchReader]:
     """The rows of `scores` in rank order, each with the facts of its establishment (`RANKED`), a block at a time."""
     facts = ", ".join(name for name in RANKED.names if name not in SCORES.names)
-    with connect(2, scratch) as connection:
+    with connect(1, scratch, SHARED_MEMORY) as connection:
         rows = connection.sql(f"""
             SELECT {", ".join(RANKED.names)} FROM read_parquet({quoted(str(scores))})
             JOIN (SELECT establishment, {facts} FROM read_parquet({quoted(str(establishments))})) USING (establishment)

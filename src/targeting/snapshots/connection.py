@@ -7,16 +7,18 @@ from typing import Final
 
 import duckdb
 
-__all__ = ["SCRATCH_MEMORY", "connect", "quoted"]
+__all__ = ["SCRATCH_MEMORY", "SHARED_MEMORY", "connect", "quoted"]
 
 SCRATCH_MEMORY: Final = "1500MB"
+SHARED_MEMORY: Final = "500MB"
+"""For an engine that has others beside it."""
 
 
-def connect(threads: int = 2, scratch: Path | None = None) -> duckdb.DuckDBPyConnection:
+def connect(threads: int = 2, scratch: Path | None = None, memory: str = SCRATCH_MEMORY) -> duckdb.DuckDBPyConnection:
     """A connection that never reaches for an extension outside the wheel and shows no progress bar.
 
     Without `scratch` everything is in memory. With it tables and what a query cannot hold go to files in that folder,
-    and the engine keeps `SCRATCH_MEMORY` at most: how much memory a country takes no longer depends on its size.
+    and the engine keeps `memory` at most: how much a country takes does not depend on its size.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
@@ -24,7 +26,7 @@ def connect(threads: int = 2, scratch: Path | None = None) -> duckdb.DuckDBPyCon
         "autoload_known_extensions": "false",
     }
     if scratch is not None:
-        config |= {"memory_limit": SCRATCH_MEMORY, "temp_directory": str(scratch / "spilled")}
+        config |= {"memory_limit": memory, "temp_directory": str(scratch / "spilled")}
     connection = duckdb.connect(":memory:" if scratch is None else str(scratch / "scratch.duckdb"), config=config)
     connection.execute("SET enable_progress_bar = false")
     return connection

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from targeting.domain import AsOf, Quarter, Target
-from targeting.labels import label_rows
+from targeting.labels import labels_of
 from targeting.parameters.watching import bounds
 from targeting.published import PublishedRun, score_rows_of
 from targeting.snapshots import Store
@@ -65,7 +65,9 @@ def calibration_of(
 
     An inspection belongs to the run in whose quarter it was made. A run of the future of `now` is left out.
     """
-    labels = {target: label_rows(store, target, now, threads=threads) for target in Target}
+    if not runs:
+        return ()
+    labels = labels_of(store, list(Target), now, threads=threads)
     found = [one for open_run in runs for one in _of_run(open_run(), labels, now)]
     return tuple(sorted(found, key=lambda one: (one.quarter, one.run, one.target)))
 
