@@ -11,12 +11,11 @@ from itertools import count
 from typing import Any, Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from targeting.domain import BadInputError, RefusedError
 from targeting.modelling.bands import AS_PROBABILITY, ScoreForm
 from targeting.modelling.calibration import Calibrator
-from targeting.modelling.columns import Reals
+from targeting.modelling.columns import Frame, Reals
 from targeting.modelling.model import Model
 from targeting.modelling.refits import NO_REFITS, Refits
 
@@ -74,7 +73,7 @@ class TrainedModel:
     form: ScoreForm = AS_PROBABILITY
     refits: Refits = NO_REFITS
 
-    def score(self, frame: pd.DataFrame, *, threads: int = 1) -> Scored:
+    def score(self, frame: Frame, *, threads: int = 1) -> Scored:
         """Score rows. A row scored alone equals the same row scored among others, to the bit."""
         raw = self.model.log_odds(frame, threads=threads)
         if (bands := self.form.bands) is not None:

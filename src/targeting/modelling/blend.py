@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from targeting.modelling.columns import Reals, sum_in_order
+from targeting.modelling.columns import Frame, Reals, sum_in_order
 from targeting.modelling.model import Attribution, Model
 
 __all__ = ["Blend"]
@@ -25,7 +25,7 @@ class Blend:
         """Every feature any part reads, in order of first appearance."""
         return tuple(dict.fromkeys(name for part in self.parts for name in part.features))
 
-    def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
+    def log_odds(self, frame: Frame, *, threads: int = 1) -> Reals:
         """The weighted sum of the parts' log-odds."""
         weighed = [share * part.log_odds(frame, threads=threads) for part, share in self._pairs()]
         return sum_in_order(0.0, weighed, len(frame))
@@ -34,7 +34,7 @@ class Blend:
         """The weighted sum of the parts' assignment effects."""
         return sum_in_order(0.0, [share * part.assignment(frame) for part, share in self._pairs()], len(frame))
 
-    def attribute(self, frame: pd.DataFrame, *, threads: int = 1) -> Attribution:
+    def attribute(self, frame: Frame, *, threads: int = 1) -> Attribution:
         """The weighted sum of the parts' attributions, feature by feature."""
         places = {name: place for place, name in enumerate(self.features)}
         total, base = np.zeros((len(frame), len(places))), 0.0

@@ -11,7 +11,7 @@ import pandas as pd
 
 from targeting.features.family import Feature, FeatureKind
 from targeting.modelling.categories import CategoryRates, fit_categories
-from targeting.modelling.columns import Reals, numbers, texts
+from targeting.modelling.columns import Frame, Reals, numbers, texts
 from targeting.modelling.numerics import NumericShape, fit_numeric
 
 __all__ = ["Encoder", "fit_encoder", "out_of_fold"]
@@ -32,7 +32,7 @@ class Encoder:
         """The features read, in the order of their columns."""
         return (*(shape.feature for shape in self.shapes), *self.raw, *(rates.feature for rates in self.categories))
 
-    def columns(self, frame: pd.DataFrame) -> list[list[Reals]]:
+    def columns(self, frame: Frame) -> list[list[Reals]]:
         """The columns of every feature, in the order of `features`."""
         return [*self._numeric(frame), *([rates.encode(texts(frame, rates.feature))] for rates in self.categories)]
 
@@ -42,7 +42,7 @@ class Encoder:
         held_out = [_cross_fitted(frame, rates.feature, labels, weights, prior, folds) for rates in self.categories]
         return [*self._numeric(frame), *([column] for column in held_out)]
 
-    def _numeric(self, frame: pd.DataFrame) -> list[list[Reals]]:
+    def _numeric(self, frame: Frame) -> list[list[Reals]]:
         shaped = [shape.columns(numbers(frame, shape.feature)) for shape in self.shapes]
         return [*shaped, *([numbers(frame, name)] for name in self.raw)]
 

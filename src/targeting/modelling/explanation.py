@@ -11,11 +11,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from targeting.features.family import Feature, FeatureKind
-from targeting.modelling.columns import Reals, Texts, numbers, texts
+from targeting.modelling.columns import Frame, Reals, Texts, numbers, rows_between, texts
 from targeting.modelling.model import Model
 from targeting.modelling.phrases import phrase
 
@@ -27,7 +26,7 @@ _FIELDS: Final = ("feature", "theme", "value", "contribution", "text_nb", "text_
 
 
 def explain(
-    model: Model, frame: pd.DataFrame, features: Sequence[Feature], *, most: int = MOST_REASONS, threads: int = 1
+    model: Model, frame: Frame, features: Sequence[Feature], *, most: int = MOST_REASONS, threads: int = 1
 ) -> pa.Array:
     """Per row a list of up to `most` reasons (structs of feature, theme, value, contribution, text_nb, text_en).
 
@@ -36,15 +35,13 @@ def explain(
     """
     declared = {feature.name: feature for feature in features}
     parts = [
-        _explain_batch(model, frame.iloc[start : start + _BATCH], declared, most, threads)
+        _explain_batch(model, rows_between(frame, start, start + _BATCH), declared, most, threads)
         for start in range(0, max(len(frame), 1), _BATCH)
     ]
     return pa.concat_arrays(parts)
 
 
-def _explain_batch(
-    model: Model, frame: pd.DataFrame, declared: Mapping[str, Feature], most: int, threads: int
-) -> pa.Array:
+def _explain_batch(model: Model, frame: Frame, declared: Mapping[str, Feature], most: int, threads: int) -> pa.Array:
     contributions = model.attribute(frame, threads=threads).contributions
     rows, places, pushes = _largest(contributions, [declared[name].theme for name in model.features], most)
     columns: dict[str, np.ndarray] = {name: np.empty(len(rows), dtype=object) for name in _FIELDS}
@@ -86,7 +83,7 @@ def _largest(contributions: Reals, themes: Sequence[str], most: int) -> _Largest
     return _Largest(rows[kept], speakers[rows, strongest][kept], pushes[kept])
 
 
-def _values(frame: pd.DataFrame, feature: Feature) -> Reals | Texts:
+def _values(frame: Frame, feature: Feature) -> Reals | Texts:
     if feature.kind is FeatureKind.CATEGORY:
         return texts(frame, feature.name)
     values = numbers(frame, feature.name)

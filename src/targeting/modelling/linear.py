@@ -12,7 +12,7 @@ import pandas as pd
 from targeting.features.family import Feature
 from targeting.modelling.assignment import AssignmentEffects, assignment_levels
 from targeting.modelling.candidates import LogisticParameters
-from targeting.modelling.columns import Reals, sum_in_order
+from targeting.modelling.columns import Frame, Reals, sum_in_order
 from targeting.modelling.encoding import Encoder, fit_encoder
 from targeting.modelling.fitting import ridge_logistic
 from targeting.modelling.model import Attribution
@@ -35,7 +35,7 @@ class Logistic:
         """The feature columns the model reads."""
         return self.encoder.features
 
-    def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
+    def log_odds(self, frame: Frame, *, threads: int = 1) -> Reals:
         """The sum of the features' terms, in a fixed order."""
         return sum_in_order(self.base, self._terms(frame), len(frame))
 
@@ -43,12 +43,12 @@ class Logistic:
         """The fitted effect of each row's form, origin and so on, beside the reference."""
         return self.effects.beside_reference(frame)
 
-    def attribute(self, frame: pd.DataFrame, *, threads: int = 1) -> Attribution:
+    def attribute(self, frame: Frame, *, threads: int = 1) -> Attribution:
         """Each feature's term beside its training average."""
         terms = self._terms(frame)
         return Attribution(self.base, np.column_stack(terms) if terms else np.zeros((len(frame), 0)))
 
-    def _terms(self, frame: pd.DataFrame) -> list[Reals]:
+    def _terms(self, frame: Frame) -> list[Reals]:
         place, terms = 0, []
         for columns in self.encoder.columns(frame):
             parts = []

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 import pandas as pd
 
-from targeting.modelling.columns import Reals
+from targeting.modelling.columns import Frame, Reals
 
 __all__ = ["Attribution", "Model"]
 
@@ -25,11 +25,11 @@ class Model(Protocol):
     def features(self) -> tuple[str, ...]:
         """The feature columns the model reads."""
 
-    def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
+    def log_odds(self, frame: Frame, *, threads: int = 1) -> Reals:
         """Raw log-odds with assignment at its reference: what is ranked by."""
 
     def assignment(self, frame: pd.DataFrame) -> Reals:
         """What each row's actual assignment adds to `log_odds`: used to calibrate, never to rank."""
 
-    def attribute(self, frame: pd.DataFrame, *, threads: int = 1) -> Attribution:
+    def attribute(self, frame: Frame, *, threads: int = 1) -> Attribution:
         """The exact parts of `log_odds`, relative to the average training row."""

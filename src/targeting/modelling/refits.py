@@ -11,7 +11,7 @@ import pandas as pd
 
 from targeting.features.family import Feature
 from targeting.modelling.candidates import BlendParameters, LightgbmParameters, LogisticParameters
-from targeting.modelling.columns import Reals, numbers, texts
+from targeting.modelling.columns import Frame, Reals, numbers, texts
 from targeting.modelling.model import Model
 from targeting.modelling.specification import Specification
 from targeting.modelling.training import fit_candidates
@@ -29,7 +29,7 @@ class Refits:
     models: tuple[Model, ...]
     capacity: int
 
-    def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
+    def log_odds(self, frame: Frame, *, threads: int = 1) -> Reals:
         """Per fit and row the log-odds: an array (fits, rows)."""
         rows = [model.log_odds(frame, threads=threads) for model in self.models]
         return np.array(rows, dtype=np.float64).reshape(len(self.models), len(frame))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from targeting.modelling.columns import Reals, numbers, sum_in_order
+from targeting.modelling.columns import Frame, Reals, numbers, sum_in_order
 from targeting.modelling.fitting import ridge_logistic
 from targeting.modelling.model import Attribution
 
@@ -31,7 +31,7 @@ class Rule:
     slope: float
     intercept: float
 
-    def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
+    def log_odds(self, frame: Frame, *, threads: int = 1) -> Reals:
         """Raw log-odds; the same for every row when the rule reads nothing."""
         return sum_in_order(self._base, self._parts(frame), len(frame))
 
@@ -39,7 +39,7 @@ class Rule:
         """Nothing: rules do not know how an inspection was made."""
         return np.zeros(len(frame))
 
-    def attribute(self, frame: pd.DataFrame, *, threads: int = 1) -> Attribution:
+    def attribute(self, frame: Frame, *, threads: int = 1) -> Attribution:
         """Each feature's part beside the average training row."""
         parts = self._parts(frame)
         return Attribution(self._base, np.column_stack(parts) if parts else np.zeros((len(frame), 0)))
@@ -48,7 +48,7 @@ class Rule:
     def _base(self) -> float:
         return self.intercept + self.slope * float((self.points * self.means).sum())
 
-    def _parts(self, frame: pd.DataFrame) -> list[Reals]:
+    def _parts(self, frame: Frame) -> list[Reals]:
         return [
             self.slope * point * (filled(frame, name, fill) - mean)
             for name, point, fill, mean in zip(
@@ -80,7 +80,7 @@ def fit_rule(
     return Rule(features, each, np.array(fills, dtype=np.float64), means, slope, fit.intercept)
 
 
-def filled(frame: pd.DataFrame, name: str, fill: float) -> Reals:
+def filled(frame: Frame, name: str, fill: float) -> Reals:
     """The column, `fill` where it is missing."""
     values = numbers(frame, name)
     return np.where(np.isnan(values), fill, values)

@@ -14,7 +14,7 @@ import pandas as pd
 from targeting.features.family import Feature
 from targeting.modelling.assignment import AssignmentEffects
 from targeting.modelling.candidates import LightgbmParameters
-from targeting.modelling.columns import Reals
+from targeting.modelling.columns import Frame, Reals
 from targeting.modelling.encoding import Encoder, fit_encoder
 from targeting.modelling.model import Attribution
 
@@ -37,7 +37,7 @@ class Trees:
         """The feature columns the model reads."""
         return self.encoder.features
 
-    def log_odds(self, frame: pd.DataFrame, *, threads: int = 1) -> Reals:
+    def log_odds(self, frame: Frame, *, threads: int = 1) -> Reals:
         """The trees' sum plus the base."""
         raw = _loaded(self.booster).predict(self._matrix(frame), raw_score=True, num_threads=threads)
         return self.base + np.asarray(raw, dtype=np.float64)
@@ -46,7 +46,7 @@ class Trees:
         """The offset each row's assignment was given in training, beside the reference."""
         return self.effects.beside_reference(frame)
 
-    def attribute(self, frame: pd.DataFrame, *, threads: int = 1) -> Attribution:
+    def attribute(self, frame: Frame, *, threads: int = 1) -> Attribution:
         """Exact TreeSHAP; LightGBM's own expected value joins the base."""
         if len(frame) == 0:  # LightGBM divides by the number of rows here
             return Attribution(self.base, np.zeros((0, len(self.features))))
@@ -54,7 +54,7 @@ class Trees:
         split = np.asarray(parts, dtype=np.float64)
         return Attribution(self.base + float(split[0, -1]), np.ascontiguousarray(split[:, :-1]))
 
-    def _matrix(self, frame: pd.DataFrame) -> Reals:
+    def _matrix(self, frame: Frame) -> Reals:
         return _stacked(self.encoder.columns(frame), len(frame))
 
 

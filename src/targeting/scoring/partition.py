@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from pandas.util import hash_pandas_object
 
 from targeting.matrix import Matrix
-from targeting.modelling.columns import texts
+from targeting.modelling.columns import ReadOnce, texts
 from targeting.modelling.explanation import explain
 from targeting.modelling.registry import ReleasedModel
 from targeting.published import COARSE, REASON, SCORES
@@ -36,7 +36,7 @@ def score_rows(matrix: Matrix, model: ReleasedModel, *, explained: bool = True, 
 
     Beside bands, reasons show contributions rounded to `COARSE`: no more of the log-odds than the order gives away.
     """
-    frame, trained = matrix.frame, model.trained
+    frame, trained = ReadOnce(matrix.frame), model.trained
     scored, banded = trained.score(frame, threads=threads), trained.form.bands is not None
     if explained:
         told = explain(trained.model, frame, matrix.features, threads=threads)
@@ -44,7 +44,7 @@ def score_rows(matrix: Matrix, model: ReleasedModel, *, explained: bool = True, 
     else:
         reasons = pa.array([[]] * len(frame), SCORES.field("reasons").type)
     columns = {
-        "content": pa.array(hash_pandas_object(frame.drop(columns="as_of"), index=False).to_numpy()),
+        "content": pa.array(hash_pandas_object(matrix.frame.drop(columns="as_of"), index=False).to_numpy()),
         "ranked_by": pa.array(scored.raw if banded else scored.probability),
         "establishment": pa.array(texts(frame, "establishment").tolist(), pa.string()),
         "score": pa.array(scored.probability),
