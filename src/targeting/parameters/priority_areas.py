@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from targeting.domain import IndustryCode, Standard
@@ -77,8 +78,15 @@ def areas_of(
     ['wood_injuries']
     """
     codes = translate(code, Standard.SN2025) or (code.division,)
-    found = ((one, _level(one, codes)) for one in areas(on) if _admits(one, codes, on, form, sector_code, place))
-    return tuple(Membership(one.id, level) for one, level in found if level)
+    found = ((one, level) for one, level in _levels(codes, on) if _admits(one, codes, on, form, sector_code, place))
+    return tuple(Membership(one.id, level) for one, level in found)
+
+
+@lru_cache(maxsize=4096)
+def _levels(codes: tuple[str, ...], on: date) -> tuple[tuple[Area, Literal["core", "secondary"]], ...]:
+    """The areas in force on `on` that name one of `codes`: a country has a thousand codes and a million units."""
+    found = ((one, _level(one, codes)) for one in areas(on))
+    return tuple((one, level) for one, level in found if level)
 
 
 def _level(one: Area, codes: tuple[str, ...]) -> Literal["core", "secondary"] | None:
