@@ -11,7 +11,7 @@ from pipelines.progress import Progress
 from pipelines.quarter.assembly import assembled, named, written_lists
 from pipelines.quarter.country import country_view, write_country
 from pipelines.quarter.engine import LOCAL, Engine
-from pipelines.quarter.parts import Counting, partitions_of, score_parts
+from pipelines.quarter.parts import Counting, Models, partitions_of, score_parts
 from pipelines.quarter.steps import Running, Steps
 from pipelines.quarter.work import Work, opened_work, scorings
 from pipelines.shadow import keep_shadows
@@ -84,14 +84,21 @@ def staged(
     with opened_work(home, as_of, scorings(home, models, releases), engine.partition_rows) as work:
         seen = _described(work, progress, steps, watching)
         with _step(steps, "scores") as step:
-            loaded = {one: load_version(home, one.target, one.version) for one in work.scorings}
-            parts = score_parts(work, loaded, engine, watching.counting)
+            parts = score_parts(work, _scoring(work, models), engine, watching.counting)
             measured = merged_by_target(progress.track(parts, "scores and reasons", partitions_of(work).number))
             step.rows = partitions_of(work).rows
         with _step(steps, "assembly"):
             _exhaust(progress.track(assembled(work, models, engine), "putting the run together", len(work.targets) + 1))
             run = named(work, models)
         yield Staged(work, run, seen, measured)
+
+
+def _scoring(work: Work, models: Mapping[Target, ReleasedModel]) -> Models:
+    """What scores: the models that serve, and the shadows."""
+    return {
+        one: load_version(work.home, one.target, one.version) if one.shadow else models[one.target]
+        for one in work.scorings
+    }
 
 
 def _described(work: Work, progress: Progress, steps: Steps | None, watching: Watching[T]) -> T:

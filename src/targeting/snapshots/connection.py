@@ -17,8 +17,8 @@ SHARED_MEMORY: Final = "500MB"
 def connect(threads: int = 2, scratch: Path | None = None, memory: str = SCRATCH_MEMORY) -> duckdb.DuckDBPyConnection:
     """A connection that never reaches for an extension outside the wheel and shows no progress bar.
 
-    Without `scratch` everything is in memory. With it tables and what a query cannot hold go to files in that folder,
-    and the engine keeps `memory` at most: how much a country takes does not depend on its size.
+    With `scratch`, a folder, the engine keeps `memory` at most and puts there what it cannot hold: how much a country
+    takes does not depend on its size.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
@@ -26,8 +26,8 @@ def connect(threads: int = 2, scratch: Path | None = None, memory: str = SCRATCH
         "autoload_known_extensions": "false",
     }
     if scratch is not None:
-        config |= {"memory_limit": memory, "temp_directory": str(scratch / "spilled")}
-    connection = duckdb.connect(":memory:" if scratch is None else str(scratch / "scratch.duckdb"), config=config)
+        config |= {"memory_limit": memory, "temp_directory": str(scratch)}
+    connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET enable_progress_bar = false")
     return connection
 

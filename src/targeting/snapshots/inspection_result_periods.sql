@@ -1,10 +1,13 @@
 -- One row per (inspection, valid_from): what was known of an inspection's outcome in (valid_from, valid_to].
 -- A row begins each day an answer, a reaction or the header became known, so an outcome is summed up once for each
 -- state it was in and not once for each as-of day.
+-- Of all inspections, those of one slice.
 WITH moments AS (
-    SELECT inspection, valid_from FROM store.periods_findings
-    UNION SELECT inspection, valid_from FROM store.periods_reactions
-    UNION SELECT inspection, valid_from FROM store.periods_inspections
+    FROM (
+        SELECT inspection, valid_from FROM store.periods_findings
+        UNION SELECT inspection, valid_from FROM store.periods_reactions
+        UNION SELECT inspection, valid_from FROM store.periods_inspections
+    ) WHERE hash(inspection) % getvariable('slices')::UBIGINT = getvariable('slice')::UBIGINT
 ), spans AS (
     SELECT *, lead(valid_from, 1, DATE '9999-12-31') OVER (PARTITION BY inspection ORDER BY valid_from) AS valid_to
     FROM moments

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from types import TracebackType
 
@@ -18,20 +17,10 @@ import duckdb
 import pyarrow as pa
 
 from targeting.domain import AsOf
-from targeting.parameters import control_points, outcome_rules
-from targeting.snapshots.asof_sql import (
-    UNIT_TABLES,
-    asof_sql,
-    before_1y_sql,
-    entries_sql,
-    periods_sql,
-    spans_sql,
-    tied_sql,
-    unique_sql,
-    versions_sql,
-)
+from targeting.snapshots.asof_sql import UNIT_TABLES, asof_sql, before_1y_sql, versions_sql
 from targeting.snapshots.connection import connect
 from targeting.snapshots.delta import parquet
+from targeting.snapshots.periods import Periods, read_sql
 from targeting.snapshots.store import Store
 from targeting.tables import ALL_TABLES, Establishments, Findings, Inspections, Reactions, Table
 
@@ -74,7 +63,7 @@ class AsOfView(AbstractContextManager["AsOfView"]):
         view = cls(connect(threads, scratch), days)
         view.connection.execute("CREATE SCHEMA store")
         view._name_days()
-        view._name_tables(store, tables)
+        view._name_tables(store, tables, Periods(view.connection, scratch))
         if Establishments in tables:
             view.choose(cohort_rows if cohort_rows is not None else COHORT_KEYS.empty_table())
         return view
@@ -116,35 +105,18 @@ class AsOfView(AbstractContextManager["AsOfView"]):
             CREATE TABLE store.days AS
             SELECT as_of AS day FROM as_ofs UNION SELECT (as_of - INTERVAL 1 YEAR)::DATE FROM as_ofs""")
 
-    def _name_tables(self, store: Store, tables: Sequence[type[Table]]) -> None:
+    def _name_tables(self, store: Store, tables: Sequence[type[Table]], periods: Periods) -> None:
         execute = self.connection.execute
         for table in tables:
             execute(f"CREATE VIEW store.{table.about.name} AS FROM {parquet(store.paths(table), table)}")
-            self._name_periods(table)
+            periods.name(table)
         if Establishments in tables:
-            execute(f"CREATE TABLE industry_key AS {_read('industry_key.sql')}")
+            execute(f"CREATE TABLE industry_key AS {read_sql('industry_key.sql')}")
         for table in tables:
             self._name_states(table)
         if set(tables) >= _OUTCOME_TABLES:
+            periods.name_results()
             self._name_results()
-
-    def _name_periods(self, table: type[Table]) -> None:
-        """The tables `store.periods_<table>` and `store.tied_<table>`, the keys that files disagree about.
-
-        From here on `store.<table>` has one row a key.
-        """
-        name, unit = table.about.name, table in UNIT_TABLES
-        found = f"store.entries_{name}" if unit else f"store.periods_{name}"
-        spans = entries_sql if unit else spans_sql
-        execute = self.connection.execute
-        execute(f"CREATE TABLE {found} AS {spans(table, f'store.{name}')}")
-        execute(f"CREATE TABLE store.tied_{name} AS {tied_sql(table, found)}")
-        if self.connection.table(f"store.tied_{name}").shape[0]:
-            execute(f"CREATE TABLE store.unique_{name} AS {unique_sql(table)}")
-            execute(f"CREATE OR REPLACE VIEW store.{name} AS FROM store.unique_{name}")
-            execute(f"CREATE OR REPLACE TABLE {found} AS {spans(table, f'store.{name}')}")
-        if unit:
-            execute(f"CREATE TABLE store.periods_{name} AS {periods_sql(table, f'store.{name}')}")
 
     def _name_states(self, table: type[Table]) -> None:
         name, days = table.about.name, [each.day for each in self.as_ofs]
@@ -154,22 +126,7 @@ class AsOfView(AbstractContextManager["AsOfView"]):
             self.connection.execute(f"CREATE VIEW {table.about.key[0]}_versions_asof AS {versions_sql(table)}")
 
     def _name_results(self) -> None:
-        points = [
-            row[0]
-            for row in self.connection.sql("SELECT DISTINCT control_point FROM store.periods_findings").fetchall()
-        ]
-        topics = [control_points.topic_of(point) for point in points]
-        self.put(
-            "control_point_topics",
-            pa.table({"control_point": pa.array(points, pa.string()), "topic": pa.array(topics, pa.string())}),
-        )
-        self.connection.execute(f"SET VARIABLE serious_breaches = {outcome_rules.serious_breaches()}")
-        self.connection.execute(f"CREATE TABLE store.result_periods AS {_read('inspection_result_periods.sql')}")
         self.connection.execute("""
             CREATE TABLE inspection_results_asof AS
             SELECT a.as_of, r.* EXCLUDE (valid_from, valid_to)
             FROM as_ofs a JOIN store.result_periods r ON r.valid_from < a.as_of AND a.as_of <= r.valid_to""")
-
-
-def _read(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
