@@ -35,7 +35,7 @@ from benchmarks.rankings_server import READY
 __all__ = ["measure"]
 
 _LIMIT: Final = 300
-_CONNECTIONS: Final = 8
+_CONNECTIONS: Final = 32
 _START_SECONDS: Final = 120
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _LIST, _KEPT, _PLAIN, _EMPTY = "list", "ready-made, look kept", "ready-made, no look", "empty"
