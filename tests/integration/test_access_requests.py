@@ -224,6 +224,8 @@ def test_the_index_of_a_run_counts_the_rows_that_may_be_told(tmp_path: Path) -> 
     unit = country(tmp_path)
     with AsOfView.open(Store(tmp_path), None, [AsOf(NOW.date())]) as view:
         write_holdings(view, Store(tmp_path), tmp_path / "holdings.parquet")
+        write_holdings(view, Store(tmp_path), tmp_path / "by_ranges.parquet", at_once=5)
+    assert (tmp_path / "by_ranges.parquet").read_bytes() == (tmp_path / "holdings.parquet").read_bytes()
     index = pq.read_table(tmp_path / "holdings.parquet", filters=[("number", "=", unit)]).to_pylist()
     counted = {row["table_name"]: row for row in index}
     incidents = held_rows(Store(tmp_path), Incidents, unit)
