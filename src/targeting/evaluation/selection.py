@@ -1,4 +1,4 @@
-"""Which candidate is released: the best forward, the simpler within one error, none that loses to a rule."""
+"""Which candidate is released: the best forward, the earlier named within one error, none that loses to a rule."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def choose(
 ) -> Choice:
     """The learned candidate to release; the best rule when none beats it; the fallback when nothing was tested.
 
-    With `each_metric`, a simpler candidate must be within one error of the best on precision and on AUC alone too:
+    With `each_metric`, an earlier candidate must be within one error of the best on precision and on AUC alone too:
     noise in one of them must not hide a sure loss in the other.
     """
     if not result.splits:
@@ -93,13 +93,13 @@ def choose(
         lead = best.composite - rule.composite
         why = f"No learned model beats the rule {rule.candidate} (best: {best.candidate}, {lead:+.3f})."
         return Choice(rule.candidate, True, f"{why} The rule is released.")
-    # Specifications list candidates simplest first, so the first within one error is the simplest.
+    # Specifications name the simplest, or steadiest, first.
     near = [place for place in learned if place.behind <= place.error and place.composite > rule.composite]
     if each_metric:
         near = [place for place in near if _level(result, best.candidate, place.candidate)]
     lead, how = near[0].composite - rule.composite, "the best"
     if near[0] != best:
-        how = f"within one standard error of {best.candidate}, and simpler"
+        how = f"within one standard error of {best.candidate}, and named before it"
     return Choice(near[0].candidate, False, f"{near[0].candidate} is {how}; it beats {rule.candidate} by {lead:.3f}.")
 
 

@@ -129,7 +129,7 @@ class Gates:
 
 @dataclass(frozen=True, slots=True)
 class Specification:
-    """One target's whole recipe. `candidates` are in order of simplicity, simplest first.
+    """One target's whole recipe. `candidates` are in order of preference, simplest or steadiest first.
 
     `nuisance` maps assignment-time columns to the value they are set to when scoring ("*": the training average).
     `lessons` are what other targets' inspections shall teach it, and `siblings` the rows they are learned from: not in
@@ -246,11 +246,17 @@ def _checked(specification: Specification, where: str) -> Specification:
     names = [candidate.name for candidate in specification.candidates]
     if len(set(names)) != len(names):
         raise BadInputError(expected="every candidate named once", got=", ".join(names), where=where)
-    seen: set[str] = set()
-    for candidate in specification.candidates:
-        if isinstance(candidate.parameters, BlendParameters) and (absent := set(candidate.parameters.of) - seen):
-            raise BadInputError(expected="a blend of earlier candidates", got=sorted(absent)[0], where=where)
-        seen.add(candidate.name)
+    blends = {
+        one.name: one.parameters.of for one in specification.candidates if isinstance(one.parameters, BlendParameters)
+    }
+    single = set(names) - set(blends)
+    for name, parts in blends.items():
+        if absent := set(parts) - single:
+            raise BadInputError(
+                expected="a blend of candidates that are no blends themselves",
+                got=sorted(absent)[0],
+                where=f"{where}: candidate {name}",
+            )
     for name in specification.tuning.candidates:
         if specification.candidate(name).kind not in TUNABLE:
             raise BadInputError(

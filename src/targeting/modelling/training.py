@@ -72,9 +72,10 @@ def fit_candidates(
     chosen = chosen_features(features, specification.features)
     rows = _Rows(specification, frame, chosen, labels, weights, threads)
     fitted: dict[str, Model] = {}
-    for candidate in specification.candidates:
+    # A blend may be named before what it is made of.
+    for candidate in sorted(specification.candidates, key=lambda one: isinstance(one.parameters, BlendParameters)):
         fitted[candidate.name] = _fit(rows, candidate, fitted)
-    return fitted
+    return {candidate.name: fitted[candidate.name] for candidate in specification.candidates}
 
 
 class _Rows(NamedTuple):
