@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -14,14 +14,12 @@ from pipelines.outcome_files import Source, inspected_of, missed_of, write_sourc
 from targeting.domain import Arm, BadInputError, Target
 from targeting.feedback.outcomes import read_upload
 from targeting.feedback.trial_telling import found_in
-from targeting.ledger import Asked, Event, EventKind, Ledger, plan_ids, trail_of
+from targeting.ledger import Asked, Event, EventKind, Ledger, plan_ids, whole_trail
 from targeting.planning.kept_files import OUTCOMES, plan_folder, trial_folder
 from targeting.planning.life import LivePlan, live_plan
 from targeting.planning.trial import frozen_trial
 
 __all__ = ["Collected", "collect", "render"]
-
-_TRIALS: Final = 500
 
 
 class Collected(NamedTuple):
@@ -82,7 +80,7 @@ def _of_upload(home: Path, live: LivePlan, event: Event, path: Path, content: by
 
 def _of_trials(connection: sa.Connection, home: Path) -> Iterator[Collected]:
     """A trial is told once, of one list."""
-    for event in trail_of(connection, Asked(kinds=[EventKind.TRIAL_TOLD]), limit=_TRIALS).events:
+    for event in whole_trail(connection, Asked(kinds=[EventKind.TRIAL_TOLD])):
         trial = str(event.payload["trial"])
         if kept := _kept(trial_folder(home, trial) / OUTCOMES, event):
             frozen, known_on = frozen_trial(connection, trial), date.fromisoformat(event.at[:10])

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from pipelines.shadow import shadow_files
 from targeting.domain import Target
-from targeting.ledger import Asked, EventKind, Ledger, plan_ids, plan_of, plans_naming, trail_of, trial_of
+from targeting.ledger import Asked, EventKind, Ledger, plan_ids, plan_of, plans_naming, trail_of, trial_of, whole_trail
 from targeting.planning.drafts import FRAME, nameless
 from targeting.planning.kept_files import (
     PLANS,
@@ -168,7 +168,7 @@ def staying(ledger: Ledger, number: str) -> tuple[str, ...]:
     """What names it still, and why."""
     with ledger.read() as connection:
         plans = plans_naming(connection, number)
-        frozen = trail_of(connection, Asked(kinds=[EventKind.TRIAL_FROZEN]), limit=500).events
+        frozen = whole_trail(connection, Asked(kinds=[EventKind.TRIAL_FROZEN]))
         trials = [str(one.payload["trial"]) for one in frozen]
         named = [one for one in trials if number in json.dumps(trial_of(connection, one))]
         looked = bool(trail_of(connection, Asked(establishment=number), limit=1).events)

@@ -24,6 +24,7 @@ from targeting.ledger import (
     remember,
     trail_of,
     verify,
+    whole_trail,
 )
 from tests.lib.ledger_story import AT, EVENTS, PLAN, event, filled, plan
 from tests.lib.small_country import number
@@ -64,6 +65,19 @@ def test_every_question_of_an_auditor(ledger: Ledger) -> None:
     assert kinds(ledger, Asked(since=AT + timedelta(minutes=62))) == ["eva drafted", "ida signed_in"]
     assert kinds(ledger, Asked(until=AT + timedelta(minutes=1))) == ["planner drafted"]
     assert len(kinds(ledger, Asked())) == EVENTS + 4
+
+
+def test_the_whole_trail_goes_past_a_page(ledger: Ledger) -> None:
+    with ledger.write() as connection:
+        for minutes in range(1_203):
+            record_event(
+                connection, event(EventKind.LOOKED_UP, "kim", 100 + minutes, plan=None, establishment=number(2))
+            )
+    with ledger.read() as connection:
+        seen = [one.number for one in whole_trail(connection, Asked(actor="kim"))]
+
+    assert len(set(seen)) == 1_203
+    assert seen == sorted(seen, reverse=True)
 
 
 def test_who_saw_an_establishment_counts_the_plans_that_name_it(ledger: Ledger) -> None:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from targeting.domain import BadInputError, RefusedError, Target
 from targeting.feedback.outcomes import Found, Upload, VisitList, check_answers_told, read_visits
 from targeting.feedback.trial import TrialResult, trial_result
-from targeting.ledger import Asked, EventKind, record_event, trail_of
+from targeting.ledger import Asked, EventKind, record_event, whole_trail
 from targeting.planning.exports import FILLED_IN
 from targeting.planning.life import By
 from targeting.planning.permissions import check_can_record_outcomes
@@ -67,7 +67,7 @@ def tell_trial(
 
 def _keep(connection: sa.Connection, by: By, frozen: Frozen, page: str, file: Mapping[str, str] | None) -> bool:
     sha256 = hashlib.sha256(page.encode()).hexdigest()
-    told = trail_of(connection, Asked(kinds=[EventKind.TRIAL_TOLD]), limit=500).events
+    told = whole_trail(connection, Asked(kinds=[EventKind.TRIAL_TOLD]))
     before = [one.payload["page"] for one in told if one.payload["trial"] == frozen.trial.id]
     if before and before != [sha256]:
         raise RefusedError(

@@ -37,7 +37,7 @@ from targeting.ledger.repeated_requests import (
     remember,
 )
 from targeting.ledger.session_ends import session_ends
-from targeting.ledger.trail import Asked, Trail, number_of, trail_of
+from targeting.ledger.trail import Asked, Trail, number_of, trail_of, whole_trail
 from targeting.ledger.verification import verify
 from targeting.ledger.writing import (
     record_changes,
@@ -99,4 +99,5 @@ __all__ = [
     "url_of",
     "verify",
     "version_of",
+    "whole_trail",
 ]

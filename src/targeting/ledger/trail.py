@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -16,7 +16,7 @@ from targeting.ledger.records import Event
 from targeting.ledger.storable import check_storable
 from targeting.ledger.tables import events, plans, slot_events, slots, standbys
 
-__all__ = ["MOST", "Asked", "Trail", "number_of", "plans_naming_sql", "trail_of"]
+__all__ = ["MOST", "Asked", "Trail", "number_of", "plans_naming_sql", "trail_of", "whole_trail"]
 
 MOST: Final = 500
 """The most events of one page."""
@@ -61,6 +61,15 @@ def trail_of(connection: sa.Connection, asked: Asked, before: int | None = None,
     found = connection.execute(query).all()
     page = tuple(event_of(row) for row in found[:limit])
     return Trail(page, page[-1].number if len(found) > limit else None)
+
+
+def whole_trail(connection: sa.Connection, asked: Asked) -> Iterator[Event]:
+    """Every event that is asked for, newest first, read page by page."""
+    page = trail_of(connection, asked, limit=MOST)
+    yield from page.events
+    while page.before is not None:
+        page = trail_of(connection, asked, page.before, MOST)
+        yield from page.events
 
 
 def number_of(connection: sa.Connection, event: str, hidden: Collection[str] = ()) -> int:

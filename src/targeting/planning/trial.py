@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from scipy import stats
 
 from targeting.domain import BadInputError, NotFoundError
-from targeting.ledger import Asked, Event, EventKind, record_trial, trail_of, trial_of
+from targeting.ledger import Asked, Event, EventKind, record_trial, trial_of, whole_trail
 from targeting.planning.life import By
 from targeting.planning.permissions import check_can_plan
 
@@ -36,7 +36,6 @@ METRIC: Final = "share of assigned inspections that find a breach, model arm les
 """The one metric, declared before the first visit."""
 
 _LEVEL: Final = 0.05
-_MOST_TRIALS: Final = 500
 
 
 class TrialArm(StrEnum):
@@ -186,7 +185,7 @@ def _check_sound(trial: Trial) -> None:
 
 def frozen_trial(connection: sa.Connection, identifier: str) -> Frozen:
     """The frozen trial whose id begins with `identifier`, or `NotFoundError`."""
-    frozen = trail_of(connection, Asked(kinds=[EventKind.TRIAL_FROZEN]), limit=_MOST_TRIALS).events
+    frozen = whole_trail(connection, Asked(kinds=[EventKind.TRIAL_FROZEN]))
     found = [one for one in frozen if one.payload["trial"].startswith(identifier)]
     if len(found) != 1 or not identifier:
         raise NotFoundError(

@@ -10,8 +10,7 @@ import sqlalchemy as sa
 
 from targeting.domain import Target
 from targeting.feedback.access.answer import CorrectionTold, Seen, Words
-from targeting.ledger import Asked, Event, EventKind, trail_of
-from targeting.ledger.trail import MOST
+from targeting.ledger import Asked, Event, EventKind, whole_trail
 from targeting.parameters.purposes import purpose_of
 
 __all__ = ["corrections_in", "events_about", "looks_in"]
@@ -32,12 +31,7 @@ _KINDS: Final = (*_PURPOSES, EventKind.RESCORED)
 
 def events_about(connection: sa.Connection, number: str, hidden: Collection[str]) -> Iterator[Event]:
     """Every event to tell of, newest first: its own, and those of plans that name it."""
-    asked, before = Asked(establishment=number, kinds=_KINDS, hidden=hidden), None
-    while True:
-        page = trail_of(connection, asked, before, MOST)
-        yield from page.events
-        if (before := page.before) is None:
-            return
+    return whole_trail(connection, Asked(establishment=number, kinds=_KINDS, hidden=hidden))
 
 
 def looks_in(events: Collection[Event], untold: Collection[str], *, named: bool) -> tuple[Seen, ...]:
