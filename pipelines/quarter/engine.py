@@ -62,7 +62,9 @@ def engine_of(address: str, jobs: int | None = None, partition_rows: int = PARTI
     if address == "local":
         return Engine(address, jobs or os.cpu_count() or 1, partition_rows)
     if not address.startswith(_DASK) or ":" not in address.removeprefix(_DASK):
-        raise BadInputError(expected="local or dask://HOST:PORT", got=repr(address), where="--engine")
+        raise BadInputError(
+            expected="local or dask://HOST:PORT", got=repr(address), where="--engine", do="name one of them"
+        )
     return Engine(address, jobs or -1, partition_rows)
 
 

@@ -12,7 +12,7 @@ from targeting.domain.establishment import (
 from targeting.domain.facts import Dispensation, EstablishmentFacts
 from targeting.domain.inspection import Answer, Form, IncidentKind, MissedReason, Origin, ReactionKind, Scheme
 from targeting.domain.plan import Arm, Slot
-from targeting.domain.score import Reason, Score, Target
+from targeting.domain.target import Target
 from targeting.domain.time import AsOf, Quarter, Window
 
 __all__ = [
@@ -32,10 +32,8 @@ __all__ = [
     "Origin",
     "Quarter",
     "ReactionKind",
-    "Reason",
     "RefusedError",
     "Scheme",
-    "Score",
     "Slot",
     "Standard",
     "Target",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 
 from targeting.domain import IndustryCode, Standard
 from targeting.parameters.document import Dated, read
 
-__all__ = ["from_day", "translate"]
+__all__ = ["translate"]
 
 
 class _Pairs(Dated):
@@ -19,11 +18,6 @@ class _Pairs(Dated):
 
 
 _PAIRS = read("industry_pairs.toml", _Pairs)
-
-
-def from_day() -> date:
-    """The day Enhetsregisteret began to write SN2025 codes."""
-    return _PAIRS.from_
 
 
 @lru_cache(maxsize=4096)

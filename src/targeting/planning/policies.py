@@ -18,7 +18,6 @@ __all__ = [
     "REPLACED_REASONS",
     "PlanFacts",
     "can_act",
-    "can_close",
     "can_override",
     "check_can_act",
     "check_can_close",
@@ -150,8 +149,3 @@ def check_can_close(facts: PlanFacts) -> None:
             where=facts.record.id[:12],
             do="record them, with no_capacity where nobody went",
         )
-
-
-def can_close(facts: PlanFacts) -> bool:
-    """Whether the plan can be closed."""
-    return next_state(facts.state, EventKind.CLOSED) is not None and not facts.without_outcome
