@@ -29,7 +29,7 @@ from targeting.published import (
 )
 from targeting.published.schemas import AREA_RESULTS_FILE, HOLDINGS_FILE
 from targeting.scoring import area_results_table, published_bands, ranked_reader, sectors_table, write_scores
-from targeting.snapshots.connection import connect, quoted
+from targeting.snapshots.connection import SHARED_MEMORY, connect, quoted
 from targeting.snapshots.row_groups import whole_file
 
 __all__ = ["TIE_BREAK_SEED", "assembled", "named", "written_lists"]
@@ -96,7 +96,7 @@ def _seen(work: Work, shown: Sequence[Target], scratch: Path) -> Path:
     """The establishments that people may know of who know of the targets `shown` alone."""
     path = scratch / "seen.parquet"
     listed = " UNION ".join(f"SELECT establishment FROM read_parquet({quoted(str(work.scores(one)))})" for one in shown)
-    with connect() as connection:
+    with connect(scratch=scratch, memory=SHARED_MEMORY) as connection:
         rows = connection.sql(f"""
             FROM read_parquet({quoted(str(work.establishments))}) SEMI JOIN ({listed}) USING (establishment)
             ORDER BY establishment""")
