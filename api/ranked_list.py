@@ -77,7 +77,9 @@ class Passing:
         """The first `count` of them, or as many as there are, from row `begin` on."""
         words = np.flatnonzero(self.bits.view(np.uint64)[begin // _WORD_BITS :]) + begin // _WORD_BITS
         words = words[: count + 1]  # each has a row; those of the first one may all lie before `begin`
-        places, bits = np.nonzero(np.unpackbits(self.bits.reshape(-1, _WORD)[words], axis=1))
+        places, bits = np.divmod(
+            np.flatnonzero(np.unpackbits(self.bits.reshape(-1, _WORD)[words]).view(np.bool_)), _WORD_BITS
+        )
         rows = words[places] * _WORD_BITS + bits
         return rows[np.searchsorted(rows, begin) :][:count]
 
