@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.quarter.engine import Engine
@@ -29,13 +31,11 @@ from targeting.published import (
 )
 from targeting.published.schemas import AREA_RESULTS_FILE, HOLDINGS_FILE
 from targeting.scoring import area_results_table, published_bands, ranked_reader, sectors_table, write_scores
-from targeting.snapshots.connection import SHARED_MEMORY, connect, quoted
 from targeting.snapshots.row_groups import whole_file
 
 __all__ = ["TIE_BREAK_SEED", "assembled", "named", "written_lists"]
 
 TIE_BREAK_SEED: Final = 2027
-_BLOCK: Final = 32_768
 
 
 def assembled(work: Work, models: Mapping[Target, ReleasedModel], engine: Engine) -> Iterator[str]:
@@ -94,14 +94,22 @@ def _parts(work: Work, one: Scoring) -> list[Path]:
 
 def _seen(work: Work, shown: Sequence[Target], scratch: Path) -> Path:
     """The establishments that people may know of who know of the targets `shown` alone."""
-    path = scratch / "seen.parquet"
-    listed = " UNION ".join(f"SELECT establishment FROM read_parquet({quoted(str(work.scores(one)))})" for one in shown)
-    with connect(scratch=scratch, memory=SHARED_MEMORY) as connection:
-        rows = connection.sql(f"""
-            FROM read_parquet({quoted(str(work.establishments))}) SEMI JOIN ({listed}) USING (establishment)
-            ORDER BY establishment""")
-        write_rows(path, ESTABLISHMENTS, rows.to_arrow_reader(_BLOCK))
+    path, listed = scratch / "seen.parquet", np.unique(np.concatenate([_numbers(work.scores(one)) for one in shown]))
+    write_rows(path, ESTABLISHMENTS, _among(pq.ParquetFile(work.establishments), listed))
     return path
+
+
+def _among(establishments: pq.ParquetFile, listed: np.ndarray) -> Iterator[pa.RecordBatch]:
+    """The rows of the numbers `listed`, in their order, a row group at a time."""
+    for place in range(establishments.num_row_groups):
+        part = establishments.read_row_group(place)
+        numbers = part["establishment"].to_numpy().astype(listed.dtype)
+        at = np.searchsorted(listed, numbers)
+        yield from part.filter(pa.array(np.append(listed, b"")[at] == numbers)).to_batches()
+
+
+def _numbers(scores: Path) -> np.ndarray:
+    return np.asarray(pq.read_table(scores, columns=["establishment"])["establishment"].to_numpy().astype("S9"))
 
 
 def _inputs(work: Work, models: Mapping[Target, ReleasedModel], establishments: Path, targets: Sequence[Target]) -> str:
