@@ -94,7 +94,8 @@ def _parts(work: Work, one: Scoring) -> list[Path]:
 
 def _seen(work: Work, shown: Sequence[Target], scratch: Path) -> Path:
     """The establishments that people may know of who know of the targets `shown` alone."""
-    path, listed = scratch / "seen.parquet", np.unique(np.concatenate([_numbers(work.scores(one)) for one in shown]))
+    path, none = scratch / "seen.parquet", np.empty(0, "S9")
+    listed = np.unique(np.concatenate([none, *(_numbers(work.scores(one)) for one in shown)]))
     write_rows(path, ESTABLISHMENTS, _among(pq.ParquetFile(work.establishments), listed))
     return path
 
