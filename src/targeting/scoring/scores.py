@@ -19,6 +19,8 @@ from targeting.snapshots.connection import SHARED_MEMORY, connect, quoted
 __all__ = ["ranked_reader", "write_scores"]
 
 _BLOCK: Final = 32_768
+_SORTING: Final = "300MB"
+"""Less than `SHARED_MEMORY`: rows are wide here, and the blocks on their way out take as much again."""
 
 
 def write_scores(parts: Sequence[Path], path: Path, *, seed: int, capacity: int, scratch: Path) -> None:
@@ -33,7 +35,7 @@ def write_scores(parts: Sequence[Path], path: Path, *, seed: int, capacity: int,
             yield refit_columns(pq.read_table(part, columns=["refits"])["refits"].combine_chunks())
 
     found = cuts(refits, capacity)
-    with connect(1, scratch, SHARED_MEMORY) as connection:
+    with connect(1, scratch, _SORTING) as connection:
         rows = connection.sql(_ranked_sql(parts, seed)).to_arrow_reader(_BLOCK)
         write_rows(path, SCORES, _published(rows, found))
 
