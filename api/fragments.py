@@ -55,7 +55,7 @@ def gathered(blocks: Sequence[Column], size: int, rows: Rows) -> Rows:
     """
     numbers, inside = np.divmod(rows, size)
     found: Rows = np.empty(len(rows), dtype=np.int64)
-    for number in range(numbers.min(initial=0), numbers.max(initial=0) + 1):
+    for number in range(numbers.max(initial=-1) + 1):
         here = numbers == number
         found[here] = blocks[number][inside[here]]
     return found

@@ -29,7 +29,6 @@ _LINGER: Final = 0.002
 
 class _Look(NamedTuple):
     events: Sequence[AuditEvent]
-    loop: asyncio.AbstractEventLoop
     kept: asyncio.Future[None]
 
 
@@ -47,8 +46,7 @@ class Looks:
 
         Whoever hangs up meanwhile has looked all the same: the events are kept.
         """
-        loop = asyncio.get_running_loop()
-        look = _Look(events, loop, loop.create_future())
+        look = _Look(events, asyncio.get_running_loop().create_future())
         self._start()
         self._waiting.put(look)
         await look.kept
@@ -89,7 +87,7 @@ def _settle(looks: Sequence[_Look], error: Exception | None) -> None:
     """Tell everybody who waits how it went: each event loop is woken once."""
     by_loop: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
     for look in looks:
-        by_loop.setdefault(look.loop, []).append(look.kept)
+        by_loop.setdefault(look.kept.get_loop(), []).append(look.kept)
     for loop, waiting in by_loop.items():
         with suppress(RuntimeError):  # a loop that is closed has nobody waiting
             loop.call_soon_threadsafe(_tell, waiting, error)

@@ -102,11 +102,12 @@ def _seen(work: Work, shown: Sequence[Target], scratch: Path) -> Path:
 
 def _among(establishments: pq.ParquetFile, listed: np.ndarray) -> Iterator[pa.RecordBatch]:
     """The rows of the numbers `listed`, in their order, a row group at a time."""
+    ended = np.append(listed, b"")  # what is sought beyond the last is found to be none of them
     for place in range(establishments.num_row_groups):
         part = establishments.read_row_group(place)
         numbers = part["establishment"].to_numpy().astype(listed.dtype)
         at = np.searchsorted(listed, numbers)
-        yield from part.filter(pa.array(np.append(listed, b"")[at] == numbers)).to_batches()
+        yield from part.filter(pa.array(ended[at] == numbers)).to_batches()
 
 
 def _numbers(scores: Path) -> np.ndarray:
