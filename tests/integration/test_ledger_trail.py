@@ -20,6 +20,7 @@ from targeting.ledger import (
     files_of,
     forget_answers,
     record_event,
+    record_looks,
     record_plan,
     remember,
     trail_of,
@@ -78,6 +79,20 @@ def test_the_whole_trail_goes_past_a_page(ledger: Ledger) -> None:
 
     assert len(set(seen)) == 1_203
     assert seen == sorted(seen, reverse=True)
+
+
+@pytest.mark.parametrize("looks", [1, 50, 51, 120])
+def test_looks_kept_at_once_are_the_chain_that_one_by_one_makes(ledger: Ledger, looks: int) -> None:
+    asked = [event(EventKind.LISTED, "kim", minutes, plan=None, target="bht_use") for minutes in range(looks)]
+    with ledger.write() as connection:
+        record_looks(connection, asked)
+    with ledger.read() as connection:
+        kept = list(whole_trail(connection, Asked(actor="kim")))
+
+    assert [(one.kind, one.target, one.at) for one in reversed(kept)] == [
+        (str(one.kind), one.target, one.moment) for one in asked
+    ]
+    assert verify(ledger) == ()
 
 
 def test_who_saw_an_establishment_counts_the_plans_that_name_it(ledger: Ledger) -> None:

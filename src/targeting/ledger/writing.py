@@ -6,7 +6,8 @@ The connection is one of `Ledger.write`: it holds the turn, without which two co
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -19,6 +20,10 @@ from targeting.ledger.tables import ATTACHED, events
 __all__ = ["record_changes", "record_event", "record_looks", "record_outcomes", "record_plan", "record_trial"]
 
 Row = tuple[str, dict[str, Any]]
+
+_COLUMNS: Final = tuple(events.columns.keys())
+_AT_ONCE: Final = 50
+"""Looks a statement, and so the number of statements there are."""
 
 
 def record_plan(connection: sa.Connection, audit: AuditEvent, plan: PlanRecord) -> str:
@@ -73,8 +78,17 @@ def record_looks(connection: sa.Connection, audits: Sequence[AuditEvent]) -> Non
     for audit in audits:
         rows.append(_event(audit, number + 1, previous, None, ()))
         number, previous = number + 1, rows[-1]["hash"]
-    if rows:
-        connection.execute(events.insert(), rows)
+    for start in range(0, len(rows), _AT_ONCE):
+        part = rows[start : start + _AT_ONCE]
+        values = tuple(row[name] for row in part for name in _COLUMNS)
+        connection.exec_driver_sql(_insert(len(part), connection.dialect.paramstyle), values)
+
+
+@cache
+def _insert(rows: int, style: str) -> str:
+    """One statement for so many events: around each, SQLite's driver lets other threads run and waits for its turn."""
+    row = ", ".join(["?" if style == "qmark" else "%s"] * len(_COLUMNS))
+    return f"INSERT INTO {events.name} ({', '.join(_COLUMNS)}) VALUES ({'), ('.join([row] * rows)})"
 
 
 def record_changes(connection: sa.Connection, audit: AuditEvent, changes: Sequence[SlotChange]) -> str:
