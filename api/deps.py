@@ -11,13 +11,13 @@ from starlette.concurrency import run_in_threadpool
 
 from api.identity.current import CurrentPerson
 from api.ledger_in_service import LedgerInService
-from api.looks import Looks
 from api.served_run import RunInService, Served, ServedRun
+from api.viewer import Viewer
 from targeting.domain import Target
 from targeting.ledger import Ledger
 from targeting.planning.permissions import can_see_target
 
-__all__ = ["CurrentLedger", "CurrentLooks", "CurrentRun", "Home", "Now", "OpenRun", "wall_clock"]
+__all__ = ["CurrentLedger", "CurrentRun", "CurrentViewer", "Home", "Now", "OpenRun", "wall_clock"]
 
 
 def wall_clock() -> datetime:
@@ -26,17 +26,21 @@ def wall_clock() -> datetime:
 
 
 async def _served(request: Request) -> Served:
-    """The one run that everything in this answer is read from."""
-    service: RunInService = request.app.state.run_in_service
-    ready = service.ready()
-    return ready if ready is not None else await run_in_threadpool(service.opened)
+    """The one run that everything in this answer is read from, however often the answer asks for it."""
+    found: Served | None = getattr(request.state, "served", None)
+    if found is None:
+        service: RunInService = request.app.state.run_in_service
+        ready = service.ready()
+        found = request.state.served = ready if ready is not None else await run_in_threadpool(service.opened)
+    return found
 
 
-async def _open_run(served: Annotated[Served, Depends(_served)]) -> ServedRun:
-    return served.open
+async def _open_run(request: Request) -> ServedRun:
+    return (await _served(request)).open
 
 
-async def _current_run(person: CurrentPerson, served: Annotated[Served, Depends(_served)]) -> ServedRun:
+async def _current_run(request: Request, person: CurrentPerson) -> ServedRun:
+    served = await _served(request)
     sees_all = all(can_see_target(person, target) for target in Target)
     return served.whole if sees_all else served.open
 
@@ -47,9 +51,8 @@ def _ledger(request: Request) -> Ledger:
     return service.opened()
 
 
-async def _looks(request: Request) -> Looks:
-    looks: Looks = request.app.state.looks
-    return looks
+async def _viewer(request: Request, person: CurrentPerson) -> Viewer:
+    return Viewer(person, await _current_run(request, person), await _now(request), request.app.state.looks)
 
 
 async def _home(request: Request) -> Path:
@@ -71,8 +74,8 @@ CurrentRun = Annotated[ServedRun, Depends(_current_run)]
 CurrentLedger = Annotated[Ledger, Depends(_ledger)]
 """The open ledger: one request is one `write`, never one inside another."""
 
-CurrentLooks = Annotated[Looks, Depends(_looks)]
-"""Where an async route keeps that somebody looked, before it answers."""
+CurrentViewer = Annotated[Viewer, Depends(_viewer)]
+"""Who looks at the run in service: one dependency for four, each of which costs a list as much as finding its rows."""
 
 Home = Annotated[Path, Depends(_home)]
 """Where all state lives."""

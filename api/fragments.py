@@ -1,12 +1,13 @@
-"""The encoded rows of a list, where they lie on disk: an answer is a join of slices."""
+"""The encoded rows of a list, where they lie on disk: an answer is a few pieces of one file."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 
 from targeting.published import MappedList
 
@@ -15,25 +16,23 @@ __all__ = ["Column", "Fragments", "Rows", "gathered"]
 Rows = np.ndarray[tuple[int], np.dtype[np.int64]]
 Column = np.ndarray[tuple[int], np.dtype[np.signedinteger[Any]]]
 
+_COMMA: Final = ord(",")
+
 
 @dataclass(frozen=True)
 class Fragments:
-    """One JSON object per row, in rank order. Only the slices that are asked for ever become Python objects.
+    """One JSON object per row, in rank order. Only the rows that are asked for ever leave the file.
 
-    `starts` and `lengths` say where they are, block by block; every block but the last has `block` rows.
+    Every block of the file but the last has `block` rows.
     """
 
     mapped: MappedList
-    starts: tuple[Column, ...]
-    lengths: tuple[Column, ...]
     block: int
 
     @classmethod
     def of(cls, mapped: MappedList) -> Fragments:
         """The rows of `mapped`; nothing is read."""
-        starts = tuple(one.column("start").to_numpy() for one in mapped.blocks)
-        lengths = tuple(one.column("length").to_numpy() for one in mapped.blocks)
-        return cls(mapped, starts, lengths, max(1, mapped.blocks[0].num_rows))
+        return cls(mapped, max(1, mapped.blocks[0].num_rows))
 
     def __len__(self) -> int:
         return len(self.mapped)
@@ -43,8 +42,19 @@ class Fragments:
 
     def take(self, rows: Rows) -> list[bytes]:
         """The rows at these indices, in this order."""
-        starts, lengths = (gathered(one, self.block, rows) for one in (self.starts, self.lengths))
-        return self.mapped.encoded(starts.tolist(), lengths.tolist())
+        return [line[:-1] for line in self._lines(rows).to_pylist()]
+
+    def joined(self, rows: Rows) -> memoryview:
+        """The rows at these indices, in this order, with commas between them: copied once, all of them at once."""
+        if not len(rows):
+            return memoryview(b"")
+        _, bounds, text = self._lines(rows).buffers()
+        line_ends = np.frombuffer(bounds, np.int64)[1 : len(rows) + 1] - 1
+        np.frombuffer(text, np.uint8)[line_ends] = _COMMA
+        return memoryview(text)[: line_ends[-1]]
+
+    def _lines(self, rows: Rows) -> pa.LargeBinaryArray:
+        return self.mapped.lines.take(pa.array(rows, pa.int64()))
 
 
 def gathered(blocks: Sequence[Column], size: int, rows: Rows) -> Rows:

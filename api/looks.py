@@ -13,14 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from queue import Empty, SimpleQueue
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
-from targeting.ledger import AuditEvent, EventKind, Ledger, record_looks
-from targeting.planning.permissions import Person
+from targeting.ledger import AuditEvent, Ledger, record_looks
 
-__all__ = ["Looks", "listing", "look_up"]
+__all__ = ["Looks"]
 
 _MOST_AT_ONCE: Final = 500
 _LINGER: Final = 0.002
@@ -101,16 +99,3 @@ def _tell(waiting: Sequence[asyncio.Future[None]], error: Exception | None) -> N
             kept.set_result(None)
         else:
             kept.set_exception(error)
-
-
-def look_up(person: Person, at: datetime, establishment: str, targets: Sequence[str]) -> tuple[AuditEvent, ...]:
-    """The look at one establishment: one event for each target whose score was shown, or one without."""
-    asked: Sequence[str | None] = targets or (None,)
-    return tuple(
-        AuditEvent(EventKind.LOOKED_UP, person.name, at, establishment=establishment, target=target) for target in asked
-    )
-
-
-def listing(person: Person, at: datetime, target: str, **what: Any) -> AuditEvent:
-    """The look at one page of a list; `what` holds run, filters and how many rows were shown."""
-    return AuditEvent(EventKind.LISTED, person.name, at, target=target, payload=what)

@@ -7,10 +7,12 @@ the sender's address: the ledger keeps who looked at what, under its own rules.
 from __future__ import annotations
 
 import re
+import secrets
+import string
 import sys
 import time
-import uuid
 from collections.abc import Mapping
+from itertools import count
 from typing import Any, Final
 
 import structlog
@@ -22,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 __all__ = ["RequestLog", "templates_of", "write_json_lines"]
 
 _ID: Final = re.compile(r"[A-Za-z0-9-]{8,64}")
+_LETTERS: Final = 16
 _log = structlog.get_logger()
 
 
@@ -48,6 +51,10 @@ class RequestLog:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        # Letters: eleven digits in a row would be an identity number. Drawn once, because each draw from the system
+        # lets other threads go first.
+        self._process = "".join(secrets.choice(string.ascii_lowercase) for _ in range(_LETTERS))
+        self._numbers = count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Log the request when it is answered, or has failed."""
@@ -55,8 +62,8 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         asked = Headers(scope=scope).get("X-Request-ID", "")
-        # Eleven digits in a row would be an identity number; an id of ours has letters among them.
-        request_id = asked if _ID.fullmatch(asked) and not asked.isdigit() else uuid.uuid4().hex
+        usable = _ID.fullmatch(asked) and not asked.isdigit()
+        request_id = asked if usable else f"{self._process}-{next(self._numbers):08x}"
         status = 500
 
         async def send_with_id(message: Message) -> None:

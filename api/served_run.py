@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -14,9 +14,10 @@ import structlog
 
 from api.errors import NotReadyError
 from api.ranked_list import RankedList, ranked_list
-from api.schemas.rankings import RankingRow
+from api.ranking_pages import RankingPages
+from api.schemas.rankings import BandOut, RankingRow, ScoreFormOut
 from targeting.domain import NotFoundError, OrganisationNumber, Target, TargetingError
-from targeting.published import PublishedRun, establishment_rows_of, open_run
+from targeting.published import PublishedRun, TargetRun, establishment_rows_of, open_run
 from targeting.published.writing import CURRENT, FOLDER
 
 __all__ = ["EstablishmentRow", "RunInService", "Served", "ServedRun", "open_served"]
@@ -41,6 +42,7 @@ class ServedRun:
     published: PublishedRun
     lists: Mapping[Target, RankedList]
     releases: Mapping[str, str]
+    _pages: dict[Target, RankingPages] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def run(self) -> str:
@@ -68,6 +70,15 @@ class ServedRun:
             )
         return self.lists[target]
 
+    def pages(self, target: Target) -> RankingPages:
+        """The pages of `ranking(target)`; raises what that does."""
+        ranked = self.ranking(target)
+        if target not in self._pages:
+            head = {"run": self.run, "as_of": self.as_of, "release": ranked.release, "target": target}
+            form = _score_form(self.published.about.targets[target]).model_dump()
+            self._pages[target] = RankingPages(self.run, ranked, {**head, "score_form": form})
+        return self._pages[target]
+
     def establishment(self, number: OrganisationNumber) -> EstablishmentRow:
         """What was published of one establishment; `NotFoundError` when it is in no cohort of the run."""
         found = {target: one.row_of(number) for target, one in self.lists.items()}
@@ -79,6 +90,13 @@ class ServedRun:
                 expected="an establishment in a cohort of the run", got=str(number), where=f"run {self.run}"
             )
         return EstablishmentRow(facts[0], rows)
+
+
+def _score_form(about: TargetRun) -> ScoreFormOut:
+    bands = [BandOut(**asdict(band)) for band in about.bands]
+    return ScoreFormOut(
+        form="bands" if about.bands else "probability", why_nb=about.why_nb, why_en=about.why_en, bands=bands
+    )
 
 
 class Served(NamedTuple):
@@ -95,9 +113,17 @@ class _Pointed(NamedTuple):
     written: int
 
 
+class _Pointer(NamedTuple):
+    """The file that says which run serves, told apart from the one before, and what it says."""
+
+    inode: int
+    written: int
+    run: str
+
+
 @dataclass
 class RunInService:
-    """Which run answers. The pointer is read at every request; a run is opened only when it points elsewhere.
+    """Which run answers. Whether the pointer was written again is seen at every request; a run is opened only then.
 
     While a new run is being opened, and when it turns out to be broken, the run before it goes on serving.
     """
@@ -105,6 +131,7 @@ class RunInService:
     home: Path
     _served: Served | None = None
     _tried: _Pointed | None = None
+    _pointer: _Pointer | None = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
     def ready(self) -> Served | None:
@@ -140,10 +167,13 @@ class RunInService:
 
     def _pointed(self) -> _Pointed | None:
         """Null where nothing is published, and for the moment in which a run changes places with its reduced self."""
-        root = self.home / FOLDER
+        pointer = self.home / FOLDER / CURRENT
         try:
-            run = (root / CURRENT).read_text("utf-8").strip()
-            return _Pointed(run, (root / run / "run.json").stat().st_mtime_ns)
+            about = pointer.stat()
+            if self._pointer is None or self._pointer[:2] != (about.st_ino, about.st_mtime_ns):
+                self._pointer = _Pointer(about.st_ino, about.st_mtime_ns, pointer.read_text("utf-8").strip())
+            run = self._pointer.run
+            return _Pointed(run, pointer.with_name(run).joinpath("run.json").stat().st_mtime_ns)
         except FileNotFoundError:
             return None
 

@@ -16,10 +16,9 @@ from typing import Final
 from fastapi import FastAPI, Request, Response
 
 from api.answers import answer
-from api.deps import CurrentLooks, CurrentRun, Now
+from api.deps import CurrentRun, CurrentViewer
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
-from api.looks import listing
 from api.main import create_app
 from targeting.domain import Target
 from targeting.planning.permissions import check_can_enter
@@ -38,12 +37,10 @@ def create() -> FastAPI:
     app = create_app(settings)
 
     @app.get("/ready/kept/{number}", dependencies=[rule(check_can_enter)])
-    async def kept(
-        request: Request, number: int, run: CurrentRun, person: CurrentPerson, looks: CurrentLooks, now: Now
-    ) -> Response:
+    async def kept(request: Request, number: int, viewer: CurrentViewer) -> Response:
         """Ready-made under the same duties: the look is kept before the answer is sent."""
-        await looks.keep(listing(person, now, Target.BHT_USE, run=run.run, filters={}, rows=300, total=number))
-        return answer(request, run, _body(number), _JSON, "v1")
+        await viewer.lists(Target.BHT_USE, run=viewer.run.run, filters={}, rows=300, total=number)
+        return answer(request, viewer.run, _body(number), _JSON, "v1")
 
     @app.get("/ready/plain/{number}", dependencies=[rule(check_can_enter)])
     async def plain(request: Request, number: int, run: CurrentRun, _person: CurrentPerson) -> Response:

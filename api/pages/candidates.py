@@ -9,10 +9,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.answers import run_headers
-from api.deps import CurrentLooks, CurrentRun, Now
-from api.identity.current import CurrentPerson
+from api.deps import CurrentViewer
 from api.identity.rules import rule
-from api.looks import listing
 from api.pages.candidate_filters import AskedCandidates, CandidateQuery, Order, chosen_rows, sections_in
 from api.pages.charts import whisker
 from api.pages.industry import section_of_code
@@ -47,15 +45,13 @@ class Sorting(NamedTuple):
 
 
 @router.get("/kandidater", dependencies=[rule(check_can_see_scores, asked_target)])
-async def candidates_page(
-    request: Request, run: CurrentRun, query: AskedCandidates, person: CurrentPerson, looks: CurrentLooks, now: Now
-) -> Response:
+async def candidates_page(request: Request, viewer: CurrentViewer, query: AskedCandidates) -> Response:
     """One page of the ranked list; that it was seen is in the ledger before it is sent."""
+    run = viewer.run
     ranked, rows = run.ranking(query.target), chosen_rows(run, query)
     pages = pages_of(len(rows), query.page, _A_PAGE)
     shown = [RankingRow.model_validate_json(one) for one in ranked.fragments.take(rows[pages.first - 1 : pages.last])]
-    seen = {"run": run.run, "filters": query.narrowed, "page": pages.page, "rows": len(shown)}
-    await looks.keep(listing(person, now, query.target, **seen))
+    await viewer.lists(query.target, run=run.run, filters=query.narrowed, page=pages.page, rows=len(shown))
     return page(
         request,
         "candidates.html",
@@ -68,7 +64,7 @@ async def candidates_page(
         pages=pages,
         next_page=query.address("/kandidater", pages.page + 1) if pages.page < pages.pages else None,
         previous_page=query.address("/kandidater", pages.page - 1) if pages.page > 1 else None,
-        download=query.address("/kandidater.csv") if can_export(person, query.target) else None,
+        download=query.address("/kandidater.csv") if can_export(viewer.person, query.target) else None,
         targets=targets_in(run),
         sortings=_sortings(query),
         **_words(run, query),

@@ -13,15 +13,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import run_headers
-from api.deps import CurrentLooks, CurrentRun, Now
-from api.identity.current import CurrentPerson
+from api.deps import CurrentViewer
 from api.identity.rules import rule
 from api.pages.candidate_filters import AskedCandidates, CandidateQuery, chosen_rows
 from api.pages.languages import Speech, speech_of
 from api.pages.targets import asked_target
 from api.schemas.rankings import RankingRow
 from api.served_run import ServedRun
-from targeting.ledger import AuditEvent, EventKind
 from targeting.planning.exports import NEVER_EVIDENCE, neutral
 from targeting.planning.permissions import check_can_export
 
@@ -37,14 +35,12 @@ COLUMNS: Final = (*_PLAIN, "priority_areas", "quality_flags", "reasons", "run", 
 
 
 @router.get("/kandidater.csv", dependencies=[rule(check_can_export, asked_target)])
-async def candidates_file(
-    request: Request, run: CurrentRun, query: AskedCandidates, person: CurrentPerson, looks: CurrentLooks, now: Now
-) -> Response:
+async def candidates_file(request: Request, viewer: CurrentViewer, query: AskedCandidates) -> Response:
     """Every row that passes the filters, not only those of one page."""
+    run = viewer.run
     content, count = await run_in_threadpool(_content, run, query, speech_of(request))
     sha256 = hashlib.sha256(content).hexdigest()
-    seen = {"format": "csv", "sha256": sha256, "run": run.run, "filters": query.narrowed, "rows": count}
-    await looks.keep(AuditEvent(EventKind.EXPORTED, person.name, now, target=query.target, payload=seen))
+    await viewer.exports(query.target, format="csv", sha256=sha256, run=run.run, filters=query.narrowed, rows=count)
     name = f"{query.target}_{run.as_of}_{sha256[:12]}.csv"
     headers = {
         **run_headers(run, run.ranking(query.target).release),

@@ -11,10 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import run_headers
-from api.deps import CurrentLooks, CurrentRun, Home, Now
-from api.identity.current import CurrentPerson
+from api.deps import CurrentViewer, Home
 from api.identity.rules import rule
-from api.looks import look_up
 from api.pages.charts import Chart, Push, diverging, whisker
 from api.pages.earlier_scores import drawn_standings, standings
 from api.pages.industry import section_of_code
@@ -57,15 +55,13 @@ class Scored(NamedTuple):
 
 
 @router.get("/virksomheter/{number}", dependencies=[rule(check_can_see_establishments)])
-async def establishment_page(
-    request: Request, number: str, run: CurrentRun, person: CurrentPerson, home: Home, looks: CurrentLooks, now: Now
-) -> Response:
+async def establishment_page(request: Request, number: str, viewer: CurrentViewer, home: Home) -> Response:
     """Scores with their reasons, and beside them the facts; that it was seen is in the ledger first."""
-    asked = OrganisationNumber(number)
+    run, asked = viewer.run, OrganisationNumber(number)
     row = run.establishment(asked)
-    runs = await run_in_threadpool(runs_until, home, person, run)
+    runs = await run_in_threadpool(runs_until, home, viewer.person, run)
     scored = await run_in_threadpool(_scored, run, row, runs, speech_of(request))
-    await looks.keep(*look_up(person, now, asked.value, [one.target for one in scored]))
+    await viewer.looks_up(asked.value, [one.target for one in scored])
     return page(
         request,
         "establishment.html",

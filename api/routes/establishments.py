@@ -8,11 +8,9 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from api.answers import model_answer
-from api.deps import CurrentLooks, CurrentRun, Now
+from api.deps import CurrentViewer
 from api.errors import problems
-from api.identity.current import CurrentPerson
 from api.identity.rules import rule
-from api.looks import look_up
 from api.schemas.establishments import Duties, EstablishmentAnswer, Facts, ScoreOut
 from api.served_run import EstablishmentRow, ServedRun
 from targeting.domain import AsOf, IndustryCode, OrganisationNumber, Scheme, Standard
@@ -30,14 +28,12 @@ router = APIRouter(tags=["establishments"])
     responses=problems(401, 403, 404, 422, 429, 503),
     dependencies=[rule(check_can_see_establishments)],
 )
-async def establishment(
-    request: Request, number: str, run: CurrentRun, person: CurrentPerson, looks: CurrentLooks, now: Now
-) -> Response:
+async def establishment(request: Request, number: str, viewer: CurrentViewer) -> Response:
     """Facts, duties on the as-of day, and the score for each target whose cohort the establishment is in.
 
     A score is a priority for review, never evidence of a breach.
     """
-    row = run.establishment(OrganisationNumber(number))
+    run, row = viewer.run, viewer.run.establishment(OrganisationNumber(number))
     body = EstablishmentAnswer(
         run=run.run,
         as_of=run.published.about.as_of.day,
@@ -46,7 +42,7 @@ async def establishment(
         duties=_duties(row.facts, run.published.about.as_of),
         scores=_scores(run, row),
     )
-    await looks.keep(*look_up(person, now, row.facts["establishment"], [one.target for one in body.scores]))
+    await viewer.looks_up(row.facts["establishment"], [one.target for one in body.scores])
     return model_answer(request, run, body)
 
 

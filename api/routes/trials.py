@@ -9,11 +9,10 @@ import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import Field
 
-from api.deps import CurrentLedger, CurrentLooks, CurrentRun, Home, Now
+from api.deps import CurrentLedger, CurrentViewer, Home, Now
 from api.errors import problems
 from api.identity.current import CurrentPerson
 from api.identity.rules import rule
-from api.looks import listing
 from api.routes.plans.addressed import asked_target, json_answer
 from api.routes.plans.outcomes import FILE_BODY
 from api.schemas.of_results import interval_out
@@ -84,14 +83,12 @@ def trial_power(
     responses=problems(401, 403, 404, 409, 413, 422, 429, 503),
     dependencies=[rule(check_can_plan, asked_target)],
 )
-async def design(
-    target: AskedTarget, asked: AskedTrial, run: CurrentRun, person: CurrentPerson, looks: CurrentLooks, now: Now
-) -> TrialDesignOut:
+async def design(target: AskedTarget, asked: AskedTrial, viewer: CurrentViewer) -> TrialDesignOut:
     """Assign establishments to the model's, the rule's and chance's arm, block by block; nothing is frozen yet."""
     problem = asked.problem.document() if asked.problem is not None else None
     wanted = TrialWanted(asked.name, target, asked.per_arm, asked.block, asked.rule, asked.seed, problem)
-    trial = design_over(run, wanted)
-    await looks.keep(listing(person, now, target, trial=trial.id, run=trial.run, rows=len(trial.assignments)))
+    trial = design_over(viewer.run, wanted)
+    await viewer.lists(target, trial=trial.id, run=trial.run, rows=len(trial.assignments))
     return TrialDesignOut(id=trial.id, design=TrialDesign.model_validate(trial.as_json()))
 
 

@@ -8,11 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
-from api.deps import CurrentLooks, CurrentRun, Home, Now
+from api.deps import CurrentRun, CurrentViewer, Home
 from api.errors import problems
-from api.identity.current import CurrentPerson
 from api.identity.rules import rule
-from api.looks import listing
 from api.plans import asked_problem, dial_of, draw_plan, save_draft
 from api.routes.plans.addressed import ETAG, asked_target, standing
 from api.schemas.asked_problem import AskedProblem
@@ -36,15 +34,14 @@ AskedTarget = Annotated[Target, Depends(asked_target)]
     responses=problems(*_DRAWS),
     dependencies=[rule(check_can_plan, asked_target)],
 )
-async def preview_plan(
-    target: AskedTarget, asked: AskedProblem, run: CurrentRun, person: CurrentPerson, looks: CurrentLooks, now: Now
-) -> Response:
+async def preview_plan(target: AskedTarget, asked: AskedProblem, viewer: CurrentViewer) -> Response:
     """The best plan over the run in service, with what each rule costs; nothing is kept but that it was looked at.
 
     When no plan keeps the rules: 409, and `errors` says which clash and what must give way.
     """
+    run = viewer.run
     drawn = await run_in_threadpool(draw_plan, run, target, asked_problem(run, target, asked.document()))
-    await looks.keep(listing(person, now, target, plan=drawn.id, run=drawn.run, rows=len(drawn.plan.slots)))
+    await viewer.lists(target, plan=drawn.id, run=drawn.run, rows=len(drawn.plan.slots))
     body = preview_out(drawn, run.published.about.as_of)
     return Response(body.model_dump_json(), media_type="application/json")
 

@@ -54,8 +54,7 @@ _SPOOLED: Final = pa.schema(
     [
         pa.field("rank", pa.int32(), nullable=False),
         pa.field("establishment", pa.int32(), nullable=False),  # the organisation number, as a number
-        pa.field("start", pa.int64(), nullable=False),  # where the row's JSON object begins in the rows
-        pa.field("length", pa.int32(), nullable=False),  # and how many bytes it has
+        pa.field("start", pa.int64(), nullable=False),  # where the row's line begins among the encoded rows
         pa.field("employees_low", pa.int32(), nullable=False),
         pa.field("employees_high", pa.int32(), nullable=False),
         pa.field("age_months", pa.int32(), nullable=False),
@@ -83,9 +82,9 @@ class ListSpool:
         self._writer.close()
         self._spool.unlink()
 
-    def add(self, rows: pa.RecordBatch, starts: Sizes, lengths: Sizes) -> None:
+    def add(self, rows: pa.RecordBatch, starts: Sizes) -> None:
         """Take a block of `RANKED` rows (names withheld already) that stand at `starts` among the encoded rows."""
-        columns = _plain(rows) | {"start": starts, "length": lengths}
+        columns = _plain(rows) | {"start": starts}
         for name, known in self._words.items():
             known.update(pc.unique(columns[name]).to_pylist())
         arrays = [_as(columns[field.name], field.type) for field in _SPOOLED]

@@ -75,8 +75,8 @@ class _SealedLines:
         self.bytes = 0
         self.rows = 0
 
-    def write(self, lines: pa.Array) -> tuple[Sizes, Sizes]:
-        """Append `lines`, which end in a line break; where each begins, and its length without that."""
+    def write(self, lines: pa.Array) -> Sizes:
+        """Append `lines`, which end in a line break; where each begins."""
         _, offsets, data = lines.buffers()
         bounds = np.frombuffer(offsets, np.int32)[: len(lines) + 1].astype(np.int64)
         written = memoryview(data)[: bounds[-1]]
@@ -85,7 +85,7 @@ class _SealedLines:
         starts = self.bytes + bounds[:-1]
         self.bytes += int(bounds[-1])
         self.rows += len(lines)
-        return starts, np.diff(bounds) - 1
+        return starts
 
     @property
     def seal(self) -> FileSeal:
@@ -125,7 +125,7 @@ def write_ranked_rows(folder: Path, target: Target, batches: Iterable[pa.RecordB
     with rows.open("wb") as file, ListSpool(columns) as spool:
         lines = _SealedLines(file)
         for block in blocks((_ranked(one) for one in batches), _BLOCK):
-            spool.add(block, *lines.write(_lines(block)))
+            spool.add(block, lines.write(_lines(block)))
         sha256 = spool.finish()
     flush(rows)
     return {rows.name: lines.seal, columns.name: FileSeal(sha256, lines.rows)}
