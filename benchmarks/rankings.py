@@ -3,8 +3,8 @@
     python -m benchmarks.rankings [--establishments 950000] [--home FOLDER] [--seconds 3] [--rounds 5] [--out FILE]
 
 Publishes a made-up country (once a folder), starts one uvicorn worker of the real application on this machine and asks
-in interleaved rounds, over kept-alive connections: real lists under 96 combinations of three filters (no answer is kept
-from the one before; who passes one filter is), the same bodies ready-made and with their look kept in the audit as a
+in interleaved rounds, over kept-alive connections: real lists under 96 combinations of three filters (the service
+remembers which rows a page has, not their text), the same bodies ready-made and with their look kept in the audit as a
 list's is, the same ready-made without a look, and an empty answer. Prints a table, writes JSON. Read ratios, not
 absolutes. The server's processor time per answer is the figure that a busy machine disturbs least.
 """
