@@ -49,9 +49,10 @@ class ScorecardParameters:
 class LogisticParameters:
     """Ridge-regularised logistic regression.
 
-    `strength` is sklearn's C on standardised columns: smaller shrinks more. `knots` hinges bend each numeric feature
-    at its quantiles. `features` limits what it reads (patterns as in the specification); `nuisance` says whether
-    assignment-time variables are fitted beside them. `prior` is the pseudo-rows a category shrinks with.
+    `strength` is sklearn's C: smaller shrinks more. Numbers are standardised; rates of categories stay in log-odds, and
+    so shrink more than numbers that tell as much (a pooled candidate shrinks both alike). `knots` hinges bend each
+    numeric feature at its quantiles. `features` limits what it reads (patterns as in the specification); `nuisance`
+    says whether assignment-time variables are fitted beside them. `prior` is the pseudo-rows a category shrinks with.
     """
 
     strength: float = 0.05
