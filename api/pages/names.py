@@ -85,8 +85,6 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "blend": marked("a blend of two models"),
         "pooled": marked("one model for several topics"),
         "pooled_blend": marked("a blend with one model for several topics"),
-        "pooled_card": marked("a scorecard with one model for several topics"),
-        "average": marked("the average of a scorecard, trees and one model for several topics"),
         "points": marked("a scorecard of points"),
         "scorecard": marked("a scorecard of red flags"),
         "sector_rate": marked("the rule: how often the industry breaches"),

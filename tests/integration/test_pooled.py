@@ -26,7 +26,6 @@ POOLED = """
 [[candidates]]
 name = "pooled"
 kind = "pooled"
-strength = 0.01
 """
 LESSONS = """
 [[lessons]]

@@ -43,7 +43,7 @@ class Forward(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """A candidate over all splits: means weighed by test rows, bootstrap standard errors; the ECE is pooled."""
+    """A candidate over all splits: means by their weights, bootstrap standard errors; the ECE is pooled."""
 
     metrics: Metrics
     precision_error: float
@@ -89,7 +89,9 @@ def backtest(
     known = days(frame, "label_known_on")
     forward = {name: _calibrated(own, splits, labels, known) for name, own in raw.items()}
     metrics = {name: _measured(own, labels, specification) for name, own in forward.items()}
-    summaries = {name: _summary(forward[name], labels, metrics[name], specification) for name in forward if splits}
+    summaries = {
+        name: _summary(forward[name], splits, labels, metrics[name], specification) for name in forward if splits
+    }
     return Backtest(splits, labels, forward, metrics, summaries)
 
 
@@ -125,9 +127,13 @@ def _measured(forward: Sequence[Forward], labels: Sequence[Reals], specification
 
 
 def _summary(
-    forward: Sequence[Forward], labels: Sequence[Reals], metrics: Sequence[Metrics], specification: Specification
+    forward: Sequence[Forward],
+    splits: Sequence[Split],
+    labels: Sequence[Reals],
+    metrics: Sequence[Metrics],
+    specification: Specification,
 ) -> Summary:
-    weights = np.array([one.rows for one in metrics], dtype=np.float64)
+    weights = np.array([split.weight for split in splits], dtype=np.float64)
     means = {name: _mean([getattr(one, name) for one in metrics], weights) for name in Metrics._fields[3:]}
     means["base_rate"] = _mean([one.base_rate for one in metrics], weights)
     # Pooled, because the error of one small quarter is mostly chance; the later half, because the first quarters had
@@ -136,7 +142,9 @@ def _summary(
     means["ece"] = calibration_error(
         np.concatenate([part.probability for part in forward[later]]), np.concatenate(labels[later])
     )
-    pooled = Metrics(rows=int(weights.sum()), k=round(float(np.mean([one.k for one in metrics]))), **means)
+    pooled = Metrics(
+        rows=sum(one.rows for one in metrics), k=round(float(np.mean([one.k for one in metrics]))), **means
+    )
     errors = [
         _split_errors(part.ranked, own, one, specification.seed)
         for part, own, one in zip(forward, labels, metrics, strict=True)

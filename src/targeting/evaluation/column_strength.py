@@ -128,7 +128,7 @@ def _strength(
         scores, own = rates.encode(values[split.test]), labels[split.test]
         areas.append(auc(scores, own))
         errors.append(_auc_error(scores, own))
-    sizes = np.array([len(split.test) for split in splits], dtype=np.float64)
+    sizes = np.array([split.weight for split in splits], dtype=np.float64)
     shares = sizes / sizes.sum()
     area, error = float((shares * areas).sum()), float(np.sqrt(((shares * np.array(errors)) ** 2).sum()))
     changes = _changes(_levels(column.values, np.arange(len(labels))), establishments) if column.category else None

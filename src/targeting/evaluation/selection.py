@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from targeting.evaluation.backtest import Backtest
+from targeting.evaluation.influence import auc_influence, precision_influence, sampling_error
+from targeting.modelling.columns import Reals
 from targeting.modelling.specification import Specification
 
 __all__ = ["EQUAL", "Choice", "Shares", "Standing", "choose", "shares_by_noise", "standings"]
@@ -58,17 +60,19 @@ def standings(result: Backtest, specification: Specification, shares: Shares = E
 
     The composite is the mean of forward precision at k and AUC: what the capacity is spent on, steadied by the whole
     order; `shares` weighs the two. Distances are paired split by split, because all candidates meet the same easy
-    and hard quarters.
+    and hard quarters. Their error is that between the splits, and no less than their rows alone make it: the spread of
+    four numbers is small by luck one time in ten.
     """
     composites = {name: _composites(result, name, shares) for name in result.forward}
-    weights = np.array([len(split.test) for split in result.splits], dtype=np.float64)
+    weights = np.array([split.weight for split in result.splits], dtype=np.float64)
     means = {name: float(np.average(values, weights=weights)) for name, values in composites.items()}
     found = []
     for one in specification.candidates:
         rivals = [other.name for other in specification.candidates if other.baseline == one.baseline]
         best = max(rivals, key=lambda name: means[name])
-        gaps = composites[best] - composites[one.name]
-        error = float(gaps.std(ddof=1) / np.sqrt(len(gaps))) if len(gaps) > 1 else 0.0
+        error = max(
+            _error_between(composites[best] - composites[one.name]), _error_within(result, best, one.name, shares)
+        )
         found.append(Standing(one.name, one.baseline, means[one.name], means[best] - means[one.name], error))
     return tuple(found)
 
@@ -108,12 +112,32 @@ def _composites(result: Backtest, candidate: str, shares: Shares) -> np.ndarray:
     return np.array([precision + area for precision, area in parts])
 
 
+def _error_between(gaps: np.ndarray) -> float:
+    return float(gaps.std(ddof=1) / np.sqrt(len(gaps))) if len(gaps) > 1 else 0.0
+
+
+def _error_within(result: Backtest, best: str, candidate: str, shares: Shares) -> float:
+    """The sampling error of the mean gap: rows that both rank alike do not count."""
+    if best == candidate:
+        return 0.0
+    weights = np.array([split.weight for split in result.splits], dtype=np.float64)
+    errors = []
+    for place, labels in enumerate(result.labels):
+        ours, theirs = (_influence(result, name, place, labels, shares) for name in (best, candidate))
+        errors.append(sampling_error(ours - theirs))
+    return float(np.sqrt(((weights / weights.sum() * errors) ** 2).sum()))
+
+
+def _influence(result: Backtest, candidate: str, place: int, labels: Reals, shares: Shares) -> Reals:
+    scores, k = result.forward[candidate][place].ranked, result.metrics[candidate][place].k
+    return shares.precision * precision_influence(scores, labels, k) + shares.auc * auc_influence(scores, labels)
+
+
 def _level(result: Backtest, best: str, candidate: str) -> bool:
     """Whether neither metric of `candidate` is behind that of `best` by more than one paired error."""
-    weights = np.array([len(split.test) for split in result.splits], dtype=np.float64)
+    weights = np.array([split.weight for split in result.splits], dtype=np.float64)
     for shares in (Shares(1.0, 0.0), Shares(0.0, 1.0)):
         gaps = _composites(result, best, shares) - _composites(result, candidate, shares)
-        error = float(gaps.std(ddof=1) / np.sqrt(len(gaps))) if len(gaps) > 1 else 0.0
-        if float(np.average(gaps, weights=weights)) > error:
+        if float(np.average(gaps, weights=weights)) > _error_between(gaps):
             return False
     return True

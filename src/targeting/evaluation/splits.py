@@ -11,18 +11,22 @@ import pandas as pd
 from targeting.domain import AsOf, Quarter
 from targeting.modelling.columns import days, numbers
 from targeting.modelling.specification import Specification
-from targeting.modelling.training import trainable
+from targeting.modelling.training import row_weights, trainable
 
 __all__ = ["Split", "forward_splits", "matured_windows"]
 
 
 @dataclass(frozen=True)
 class Split:
-    """A test window that begins with `quarter`: row numbers trained on (labels known before it) and tested on."""
+    """A test window that begins with `quarter`: row numbers trained on (labels known before it) and tested on.
+
+    `weight` is what the window counts for beside others: its test rows, each by what the law changes since leave of it.
+    """
 
     quarter: Quarter
     train: np.ndarray
     test: np.ndarray
+    weight: float
 
 
 def matured_windows(specification: Specification, until: AsOf) -> tuple[tuple[Quarter, Quarter], ...]:
@@ -45,12 +49,13 @@ def _split(frame: pd.DataFrame, specification: Specification, window: tuple[Quar
     first, last = window
     occurred, known = days(frame, "occurred_on"), days(frame, "label_known_on")
     begins, ends = np.datetime64(first.first_day), np.datetime64(last.next().first_day)
-    tested = (occurred >= begins) & (occurred < ends) & (known < np.datetime64(until))
-    train = trainable(frame, specification, first.first_day)
-    return Split(first, np.flatnonzero(train), np.flatnonzero(tested))
+    tested = np.flatnonzero((occurred >= begins) & (occurred < ends) & (known < np.datetime64(until)))
+    train = np.flatnonzero(trainable(frame, specification, first.first_day))
+    return Split(first, train, tested, float(row_weights(frame.iloc[tested], specification).sum()))
 
 
 def _usable(split: Split, labels: np.ndarray, specification: Specification) -> bool:
     gates, train = specification.gates, labels[split.train]
     both = len(train) > 0 and min(train.sum(), len(train) - train.sum()) >= gates.min_breaches
-    return bool(both and len(train) >= gates.min_rows and len(split.test) >= gates.min_test_rows)
+    enough = len(train) >= gates.min_rows and len(split.test) >= gates.min_test_rows
+    return bool(both and enough and split.weight > 0.0)

@@ -139,6 +139,11 @@ def _suggested(trial: optuna.Trial, written: Candidate) -> Any:
                 knots=trial.suggest_int("knots", 0, 4),
             )
         case PooledParameters() as pooled:
-            return replace(pooled, strength=trial.suggest_float("strength", 5e-4, 0.1, log=True))
+            return replace(
+                pooled,
+                levels=trial.suggest_float("levels", 0.1, 1.0, log=True),
+                own=trial.suggest_float("own", 0.05, 0.6, log=True),
+                lessons=trial.suggest_float("lessons", 0.1, 2.0, log=True),
+            )
         case other:
             return other

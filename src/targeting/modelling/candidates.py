@@ -50,9 +50,9 @@ class LogisticParameters:
     """Ridge-regularised logistic regression.
 
     `strength` is sklearn's C: smaller shrinks more. Numbers are standardised; rates of categories stay in log-odds, and
-    so shrink more than numbers that tell as much (a pooled candidate shrinks both alike). `knots` hinges bend each
-    numeric feature at its quantiles. `features` limits what it reads (patterns as in the specification); `nuisance`
-    says whether assignment-time variables are fitted beside them. `prior` is the pseudo-rows a category shrinks with.
+    so shrink more than numbers that tell as much. `knots` hinges bend each numeric feature at its quantiles. `features`
+    limits what it reads (patterns as in the specification); `nuisance` says whether assignment-time variables are
+    fitted beside them. `prior` is the pseudo-rows a category shrinks with.
     """
 
     strength: float = 0.05
@@ -82,22 +82,20 @@ class LightgbmParameters:
 
 @dataclass(frozen=True, slots=True)
 class PooledParameters:
-    """Ridge regression on what the specification's lessons say of a row, beside the features of the target's own.
+    """Regression on what the specification's lessons say of a row, beside the features of the target's own.
 
-    For targets with few labels: `strength` shrinks the own features, and lessons are shrunk `trust` squared times less.
-    The other settings are those of a logistic candidate.
+    For targets with few labels. The numbers are standard deviations in log-odds: how far effects are expected to reach
+    before any label is seen. `levels`: a level of a category beside its parent; `own`: a flag that is raised, or one
+    standard deviation of a number; `lessons`: one standard deviation of what a lesson says. Of flags in `raises`, which
+    a law or the approval registers speak of, it is expected that they raise the log-odds by `own`, known or not yet.
     """
 
-    strength: float = 0.005
-    trust: float = 10.0
+    levels: float = 0.4
+    own: float = 0.2
+    lessons: float = 0.5
+    raises: tuple[str, ...] = ()
     features: tuple[str, ...] = ("*",)
     nuisance: bool = True
-    prior: float = 20.0
-
-    @property
-    def own(self) -> LogisticParameters:
-        """How the target's own features enter."""
-        return LogisticParameters(self.strength, 0, self.features, self.nuisance, self.prior)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Categories as shrunken breach rates in log-odds, frozen with the model: unseen ones fall back to their parent.
 
-One-hot columns were rejected (hundreds of industry codes, a handful of rows each), and so was LightGBM's native
-categorical type (its code table lives outside the model and an unseen code is undefined).
+One-hot columns were rejected for trees and for models without lessons (hundreds of industry codes, a handful of rows
+each; `levels` has them for few labels), and so was LightGBM's native categorical type (its code table lives outside the
+model and an unseen code is undefined).
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ def parents(level: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class CategoryRates:
-    """The log-odds of every level seen in training, parents included, and of all rows together."""
+    """The log-odds of every level seen in training, parents included, and of all rows together (or beside them)."""
 
     feature: str
     levels: np.ndarray  # sorted str

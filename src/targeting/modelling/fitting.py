@@ -1,4 +1,4 @@
-"""The one place where a logistic regression is fitted: sklearn's, on one thread, so that reruns agree to the bit."""
+"""Where a logistic regression is fitted: by sklearn or scipy, on one thread, so that reruns agree to the bit."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from scipy.optimize import minimize
+from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from targeting.modelling.columns import Reals
 
-__all__ = ["Fit", "ridge_logistic"]
+__all__ = ["Fit", "posterior_mode", "ridge_logistic"]
 
 
 class Fit(NamedTuple):
@@ -35,6 +37,28 @@ def ridge_logistic(columns: Sequence[Reals], labels: Reals, weights: Reals, *, s
     with _threads().limit(limits=1):
         learner.fit(design, labels.astype(np.int64), sample_weight=weights)
     return Fit(np.asarray(learner.coef_[0], dtype=np.float64), float(learner.intercept_[0]))
+
+
+def posterior_mode(columns: Sequence[Reals], labels: Reals, weights: Reals, means: Reals, spreads: Reals) -> Fit:
+    """The likeliest effects when each is expected to lie about its mean, as far off as its spread (a normal prior).
+
+    What ridge regression is with means of zero and one spread for all. The intercept is free.
+    """
+    design = np.column_stack([np.ones(len(labels)), *columns])
+    expected, precision = np.append(0.0, means), np.append(0.0, spreads**-2.0)
+
+    def loss(effects: Reals) -> tuple[float, Reals]:
+        log_odds, apart = design @ effects, effects - expected
+        value = (weights * (np.logaddexp(0.0, log_odds) - labels * log_odds)).sum() + (precision * apart**2).sum() / 2
+        return float(value), design.T @ (weights * (expit(log_odds) - labels)) + precision * apart
+
+    def curvature(effects: Reals) -> Reals:
+        chance = expit(design @ effects)
+        return np.asarray((design.T * (weights * chance * (1.0 - chance))) @ design + np.diag(precision))
+
+    with _threads().limit(limits=1):
+        found = minimize(loss, expected, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-8}).x
+    return Fit(np.asarray(found[1:], dtype=np.float64), float(found[0]))
 
 
 @cache

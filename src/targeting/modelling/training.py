@@ -106,6 +106,7 @@ def _fit(rows: _Rows, candidate: Candidate, fitted: Mapping[str, Model]) -> Mode
             return fit_logistic(frame, rows.read(line.features), labels, weights, line, nuisance)
         case PooledParameters() as pooled:
             read, lessons = rows.read(pooled.features), _lessons(rows)
+            _check_allowed(candidate, pooled.raises, read)
             return fit_pooled(frame, read, labels, weights, pooled, nuisance, lessons)
         case LightgbmParameters() as trees:
             return _fit_trees(rows, trees, fitted)

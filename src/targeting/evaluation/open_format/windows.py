@@ -51,7 +51,7 @@ def capacity_of_windows(splits: tuple[Split, ...], k: int, test_rows: int) -> in
 def _window(occurred: np.ndarray, known: np.ndarray, begin: np.datetime64, end: np.datetime64) -> Split:
     train, test = _thinned(np.flatnonzero(known < begin)), np.flatnonzero((occurred >= begin) & (occurred < end))
     # The quarter only names the window, and is a lower bound of the day on which it begins.
-    return Split(Quarter.of(date.fromisoformat(str(begin))), train, test)
+    return Split(Quarter.of(date.fromisoformat(str(begin))), train, test, float(len(test)))
 
 
 def _thinned(rows: np.ndarray) -> np.ndarray:
