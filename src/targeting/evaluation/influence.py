@@ -7,7 +7,7 @@ from scipy.stats import rankdata
 
 from targeting.modelling.columns import Reals
 
-__all__ = ["auc_influence", "precision_influence", "sampling_error"]
+__all__ = ["auc_components", "auc_influence", "precision_influence", "sampling_error"]
 
 
 def precision_influence(scores: Reals, labels: Reals, k: int) -> Reals:
@@ -21,17 +21,25 @@ def precision_influence(scores: Reals, labels: Reals, k: int) -> Reals:
     return np.asarray(inside * (labels - float((inside * labels).sum()) / k) / k)
 
 
-def auc_influence(scores: Reals, labels: Reals) -> Reals:
-    """The same of the AUC (DeLong's components). Zero everywhere when one kind is absent."""
+def auc_components(scores: Reals, labels: Reals) -> tuple[Reals, Reals]:
+    """DeLong's: of each breach the share of the others below it, and of each of those the share of breaches below it.
+
+    Ties count one half; both kinds must be present.
+    """
     breach = labels == 1.0
-    found, others = int(breach.sum()), int((~breach).sum())
-    if not found or not others:
-        return np.zeros(len(labels))
-    ranks, moved = rankdata(scores), np.empty(len(labels))
+    ranks, breaches, others = rankdata(scores), int(breach.sum()), int((~breach).sum())
     below = (ranks[breach] - rankdata(scores[breach])) / others
-    above = (ranks[~breach] - rankdata(scores[~breach])) / found
-    moved[breach] = (below - below.mean()) / found
-    moved[~breach] = (above.mean() - above) / others
+    above = (ranks[~breach] - rankdata(scores[~breach])) / breaches
+    return below, above
+
+
+def auc_influence(scores: Reals, labels: Reals) -> Reals:
+    """The same of the AUC. Zero everywhere when one kind is absent."""
+    breach, moved = labels == 1.0, np.zeros(len(labels))
+    if breach.any() and not breach.all():
+        below, above = auc_components(scores, labels)
+        moved[breach] = (below - below.mean()) / len(below)
+        moved[~breach] = (above.mean() - above) / len(above)
     return moved
 
 

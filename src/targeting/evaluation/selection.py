@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -64,15 +65,15 @@ def standings(result: Backtest, specification: Specification, shares: Shares = E
     four numbers is small by luck one time in ten.
     """
     composites = {name: _composites(result, name, shares) for name in result.forward}
-    weights = np.array([split.weight for split in result.splits], dtype=np.float64)
+    influences = {name: _influences(result, name, shares) for name in result.forward}
+    weights = _weights(result)
     means = {name: float(np.average(values, weights=weights)) for name, values in composites.items()}
     found = []
     for one in specification.candidates:
         rivals = [other.name for other in specification.candidates if other.baseline == one.baseline]
         best = max(rivals, key=lambda name: means[name])
-        error = max(
-            _error_between(composites[best] - composites[one.name]), _error_within(result, best, one.name, shares)
-        )
+        between = _error_between(composites[best] - composites[one.name])
+        error = max(between, _error_within(influences[best], influences[one.name], weights))
         found.append(Standing(one.name, one.baseline, means[one.name], means[best] - means[one.name], error))
     return tuple(found)
 
@@ -116,28 +117,29 @@ def _error_between(gaps: np.ndarray) -> float:
     return float(gaps.std(ddof=1) / np.sqrt(len(gaps))) if len(gaps) > 1 else 0.0
 
 
-def _error_within(result: Backtest, best: str, candidate: str, shares: Shares) -> float:
-    """The sampling error of the mean gap: rows that both rank alike do not count."""
-    if best == candidate:
-        return 0.0
-    weights = np.array([split.weight for split in result.splits], dtype=np.float64)
-    errors = []
-    for place, labels in enumerate(result.labels):
-        ours, theirs = (_influence(result, name, place, labels, shares) for name in (best, candidate))
-        errors.append(sampling_error(ours - theirs))
+def _error_within(best: Sequence[Reals], candidate: Sequence[Reals], weights: Reals) -> float:
+    """The sampling error of the mean gap, from each split's influences: rows that both rank alike do not count."""
+    errors = [sampling_error(ours - theirs) for ours, theirs in zip(best, candidate, strict=True)]
     return float(np.sqrt(((weights / weights.sum() * errors) ** 2).sum()))
 
 
-def _influence(result: Backtest, candidate: str, place: int, labels: Reals, shares: Shares) -> Reals:
-    scores, k = result.forward[candidate][place].ranked, result.metrics[candidate][place].k
-    return shares.precision * precision_influence(scores, labels, k) + shares.auc * auc_influence(scores, labels)
+def _influences(result: Backtest, candidate: str, shares: Shares) -> list[Reals]:
+    parts = zip(result.forward[candidate], result.metrics[candidate], result.labels, strict=True)
+    return [
+        shares.precision * precision_influence(part.ranked, labels, one.k)
+        + shares.auc * auc_influence(part.ranked, labels)
+        for part, one, labels in parts
+    ]
+
+
+def _weights(result: Backtest) -> Reals:
+    return np.array([split.weight for split in result.splits], dtype=np.float64)
 
 
 def _level(result: Backtest, best: str, candidate: str) -> bool:
     """Whether neither metric of `candidate` is behind that of `best` by more than one paired error."""
-    weights = np.array([split.weight for split in result.splits], dtype=np.float64)
     for shares in (Shares(1.0, 0.0), Shares(0.0, 1.0)):
         gaps = _composites(result, best, shares) - _composites(result, candidate, shares)
-        if float(np.average(gaps, weights=weights)) > _error_between(gaps):
+        if float(np.average(gaps, weights=_weights(result))) > _error_between(gaps):
             return False
     return True
