@@ -11,7 +11,7 @@ from targeting.domain import Quarter
 from targeting.features.family import Feature, FeatureKind
 from targeting.modelling.specification import Specification, load_specification
 
-__all__ = ["FEATURES", "SPECIFICATION", "seeded_frame", "seeded_specification"]
+__all__ = ["EFFECT", "FEATURES", "SPECIFICATION", "seeded_frame", "seeded_specification"]
 
 FIRST = Quarter(2021, 1)
 INDUSTRIES = ("43.210", "43.220", "56.101", "56.102", "62.010", "81.210", "85.100")

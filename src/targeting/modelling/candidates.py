@@ -86,8 +86,9 @@ class PooledParameters:
 
     For targets with few labels. The numbers are standard deviations in log-odds: how far effects are expected to reach
     before any label is seen. `levels`: a level of a category beside its parent; `own`: a flag that is raised, or one
-    standard deviation of a number; `lessons`: one standard deviation of what a lesson says. Of flags in `raises`, which
-    a law or the approval registers speak of, it is expected that they raise the log-odds by `own`, known or not yet.
+    standard deviation of a number; `lessons`: one standard deviation of what a part of a lesson says, beside an equal
+    share in all of them. Of flags in `raises`, which a law or the approval registers speak of, it is expected that they
+    raise the log-odds by `own`, known or not yet.
     """
 
     levels: float = 0.4

@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
+from scipy.sparse import csc_array, csr_array, diags_array
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
-from targeting.modelling.columns import Reals
+from targeting.modelling.columns import Flags, Reals
 
 __all__ = ["Fit", "posterior_mode", "ridge_logistic"]
 
@@ -39,26 +40,40 @@ def ridge_logistic(columns: Sequence[Reals], labels: Reals, weights: Reals, *, s
     return Fit(np.asarray(learner.coef_[0], dtype=np.float64), float(learner.intercept_[0]))
 
 
-def posterior_mode(columns: Sequence[Reals], labels: Reals, weights: Reals, means: Reals, spreads: Reals) -> Fit:
+def posterior_mode(
+    columns: Sequence[Reals | Flags], labels: Reals, weights: Reals, means: Reals, spreads: Reals
+) -> Fit:
     """The likeliest effects when each is expected to lie about its mean, as far off as its spread (a normal prior).
 
-    What ridge regression is with means of zero and one spread for all. The intercept is free.
+    What ridge regression is with means of zero and one spread for all. The intercept is free. Zeros cost nothing, so
+    hundreds of levels over 100 000 rows take seconds.
     """
-    design = np.column_stack([np.ones(len(labels)), *columns])
+    design = _sparse([np.ones(len(labels)), *columns])
+    across = design.T.tocsr()
     expected, precision = np.append(0.0, means), np.append(0.0, spreads**-2.0)
 
     def loss(effects: Reals) -> tuple[float, Reals]:
         log_odds, apart = design @ effects, effects - expected
         value = (weights * (np.logaddexp(0.0, log_odds) - labels * log_odds)).sum() + (precision * apart**2).sum() / 2
-        return float(value), design.T @ (weights * (expit(log_odds) - labels)) + precision * apart
+        return float(value), across @ (weights * (expit(log_odds) - labels)) + precision * apart
 
     def curvature(effects: Reals) -> Reals:
         chance = expit(design @ effects)
-        return np.asarray((design.T * (weights * chance * (1.0 - chance))) @ design + np.diag(precision))
+        weighted = diags_array(weights * chance * (1.0 - chance)) @ design
+        return np.asarray((across @ weighted).toarray() + np.diag(precision))
 
     with _threads().limit(limits=1):
         found = minimize(loss, expected, jac=True, hess=curvature, method="trust-exact", options={"gtol": 1e-8}).x
     return Fit(np.asarray(found[1:], dtype=np.float64), float(found[0]))
+
+
+def _sparse(columns: Sequence[Reals | Flags]) -> csr_array:
+    """The columns side by side, without their zeros and without ever holding them dense."""
+    where = [np.flatnonzero(column) for column in columns]
+    values = [column[rows].astype(np.float64) for column, rows in zip(columns, where, strict=True)]
+    starts = np.cumsum([0, *map(len, where)])
+    shape = (len(columns[0]), len(columns))
+    return csc_array((np.concatenate(values), np.concatenate(where), starts), shape=shape).tocsr()
 
 
 @cache

@@ -1,8 +1,12 @@
 """Lessons: what inspections of other targets teach about a target that has few labels of its own.
 
-A lesson is a model of another target's outcome. It learns from establishments that the pooled target has no label of,
-so what it says of that target's training rows is what it will say of rows it never saw, and needs no cross-fitting.
-Findings on hiring and on work crime are bound to their purpose: they teach no other target.
+A lesson is two models of another target's outcome: what its industries and counties add, and trees of what tells
+establishments of the same industry and county apart. Careless employers are careless in more than one way; which
+industries and places break which rule is more of each target's own matter, so each part gets a share of its own.
+
+It learns from establishments that the pooled target has no label of, so what it says of that target's training rows is
+what it will say of rows it never saw, and needs no cross-fitting. Findings on hiring and on work crime are bound to
+their purpose: they teach no other target.
 """
 
 from __future__ import annotations
@@ -17,15 +21,19 @@ import pandas as pd
 from targeting.domain import BadInputError, Quarter, Target
 from targeting.features.family import Feature
 from targeting.modelling.assignment import NO_EFFECTS
-from targeting.modelling.candidates import LightgbmParameters, LogisticParameters
+from targeting.modelling.candidates import LightgbmParameters, PooledParameters
 from targeting.modelling.columns import days, numbers, texts
-from targeting.modelling.linear import fit_logistic
-from targeting.modelling.trees import Trees, fit_trees
+from targeting.modelling.model import Model
+from targeting.modelling.pooled import fit_alone
+from targeting.modelling.trees import fit_trees
 
 __all__ = ["NO_SIBLINGS", "TEACHERS", "Lesson", "Siblings"]
 
 TEACHERS: Final = (Target.BHT_USE, Target.WORKING_ENVIRONMENT)
 """Targets whose findings may teach another one."""
+
+_PLACE: Final = ("industry", "county")
+"""Features whose levels have effects of their own, beside which the trees are learned."""
 
 _LEAST_OF_EACH: Final = 50
 _LEARNER: Final = LightgbmParameters(
@@ -56,7 +64,7 @@ class Siblings:
 
     frames: Mapping[str, pd.DataFrame]
     nuisance: tuple[tuple[str, str], ...] = ()
-    learned: dict[tuple[object, ...], Trees | None] = field(default_factory=dict, repr=False)
+    learned: dict[tuple[object, ...], tuple[Model, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(
@@ -69,18 +77,18 @@ class Siblings:
 
     def teach(
         self, lessons: Sequence[Lesson], frame: pd.DataFrame, features: Sequence[Feature], seed: int, threads: int
-    ) -> list[Trees]:
-        """The lessons that can be learned from what was known when the quarter of `frame`'s newest label began."""
+    ) -> list[tuple[Model, ...]]:
+        """Each lesson's parts, learned from what was known when the quarter of `frame`'s newest label began."""
         if not self.frames or not len(frame):
             return []
         newest = pd.Timestamp(days(frame, "label_known_on").max())
         quarter = Quarter.of(newest.date())
         learned = [self._learned(lesson, quarter, features, seed, threads) for lesson in lessons]
-        return [lesson for lesson in learned if lesson is not None]
+        return [parts for parts in learned if parts]
 
     def _learned(
         self, lesson: Lesson, quarter: Quarter, features: Sequence[Feature], seed: int, threads: int
-    ) -> Trees | None:
+    ) -> tuple[Model, ...]:
         key = (lesson, quarter, tuple(feature.name for feature in features), seed)
         if key not in self.learned:
             self.learned[key] = self._learn(lesson, quarter, features, seed, threads)
@@ -88,21 +96,25 @@ class Siblings:
 
     def _learn(
         self, lesson: Lesson, quarter: Quarter, features: Sequence[Feature], seed: int, threads: int
-    ) -> Trees | None:
-        """Null when the target has no rows, or too few of one kind to say anything."""
+    ) -> tuple[Model, ...]:
+        """Nothing when the target has no rows, or too few of one kind to say anything."""
         if lesson.target not in self.frames:
-            return None
+            return ()
         every = self.frames[lesson.target]
         rows = every[days(every, "label_known_on") < np.datetime64(quarter.first_day)]
         severity = lesson.least_severity
         labels = numbers(rows, "label") if severity is None else (numbers(rows, "severity") >= severity).astype(float)
         if min(labels.sum(), len(labels) - labels.sum()) < _LEAST_OF_EACH:
-            return None
+            return ()
         read, weights = [feature for feature in features if feature.name in rows], np.ones(len(rows))
-        effects = fit_logistic(rows, read, labels, weights, LogisticParameters(), self.nuisance).effects
-        trees = fit_trees(rows, read, labels, weights, _LEARNER, effects, seed=seed, threads=threads)
-        # Only the order of the rows is taught; how the teacher's inspections were made stays with the teacher.
-        return replace(trees, effects=NO_EFFECTS)
+        placed = [feature for feature in read if feature.name in _PLACE]
+        place = fit_alone(rows, placed, labels, weights, PooledParameters(), self.nuisance)
+        known = place.log_odds(rows) + place.assignment(rows)
+        within = fit_trees(
+            rows, read, labels, weights, _LEARNER, NO_EFFECTS, seed=seed, threads=threads, explained=known
+        )
+        # How the teacher's inspections were made stays with the teacher.
+        return (within, replace(place, effects=NO_EFFECTS)) if placed else (within,)
 
 
 NO_SIBLINGS: Final = Siblings({})

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from targeting.modelling.categories import CategoryRates, parents
-from targeting.modelling.columns import Reals, Texts
+from targeting.modelling.columns import Flags, Reals, Texts
 
 __all__ = ["Levels", "fit_levels"]
 
 
 @dataclass(frozen=True)
 class Levels:
-    """The levels of `feature` seen in training with all their parents, and a 0/1 column a row for each."""
+    """The levels of `feature` seen in training with all their parents, and for each which rows lie within it."""
 
     feature: str
     names: tuple[str, ...]
-    columns: tuple[Reals, ...]
+    columns: tuple[Flags, ...]
 
     def rates(self, effects: Reals) -> CategoryRates:
         """What every level adds, in log-odds: its own effect and its parents'. Never seen: its parents', or 0."""
@@ -36,5 +36,5 @@ def fit_levels(feature: str, values: Texts) -> Levels:
     kept, member = np.unique(values.astype(np.str_), return_inverse=True)
     lines = [(level, *parents(level)) for level in kept.tolist()]
     names = tuple(sorted({name for line in lines for name in line}))
-    within = np.array([[name in line for name in names] for line in lines], dtype=np.float64)
+    within = np.array([[name in line for name in names] for line in lines], dtype=np.bool_)
     return Levels(feature, names, tuple(within[member].T.copy()) if names else ())

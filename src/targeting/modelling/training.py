@@ -30,7 +30,7 @@ from targeting.modelling.pooled import fit_pooled
 from targeting.modelling.rules import fit_rule
 from targeting.modelling.scorecard import fit_scorecard
 from targeting.modelling.specification import FeatureChoice, Specification
-from targeting.modelling.trees import Trees, fit_trees
+from targeting.modelling.trees import fit_trees
 
 __all__ = ["chosen_features", "fit_candidates", "row_weights", "trainable"]
 
@@ -122,7 +122,7 @@ def _fit_trees(rows: _Rows, parameters: LightgbmParameters, fitted: Mapping[str,
     return fit_trees(rows.frame, read, rows.labels, rows.weights, parameters, effects, seed=seed, threads=threads)
 
 
-def _lessons(rows: _Rows) -> list[Trees]:
+def _lessons(rows: _Rows) -> list[tuple[Model, ...]]:
     recipe = rows.specification
     return recipe.siblings.teach(recipe.lessons, rows.frame, rows.features, recipe.seed, rows.threads)
 

@@ -68,18 +68,19 @@ def fit_trees(
     *,
     seed: int,
     threads: int,
+    explained: Reals | float = 0.0,
 ) -> Trees:
     """Boost from an offset: the base rate and the `effects` a logistic model found for each row's assignment.
 
     The assignment enters as a fixed offset rather than as columns, so that no tree can split on it and no reason
-    can mention it.
+    can mention it. So do log-odds that are `explained` already: the trees add to them and do not repeat them.
     """
     encoder = fit_encoder(frame, features, labels, weights, prior=parameters.prior, knots=None)
     matrix = _stacked(encoder.training_columns(frame, labels, weights, parameters.prior), len(frame))
-    assignment = effects.beside_reference(frame)
-    base = _balanced(assignment, labels, weights)
+    offset = effects.beside_reference(frame) + explained
+    base = _balanced(offset, labels, weights)
     rows = lightgbm.Dataset(
-        matrix, labels, weight=weights, init_score=base + assignment, params=_settings(parameters, seed, threads)
+        matrix, labels, weight=weights, init_score=base + offset, params=_settings(parameters, seed, threads)
     )
     monotone = _monotone(encoder, features) if parameters.monotone else None
     settings = _settings(parameters, seed, threads) | ({"monotone_constraints": monotone} if monotone else {})
