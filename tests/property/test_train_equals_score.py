@@ -25,6 +25,7 @@ from targeting.matrix import (
     training_matrices,
     training_matrix,
 )
+from targeting.snapshots import AsOfView, Store
 from tests.lib.small_country import small_country, store_of
 from tests.lib.time_travel import appended, truncated
 
@@ -103,3 +104,24 @@ def test_training_without_any_label_is_refused(tmp_path: Path) -> None:
     tables = {name: rows for name, rows in small_country(15).items() if name != "findings"}
     with pytest.raises(RefusedError, match="none known before 2026-07-01"):
         training_matrix(store_of(tables, tmp_path), Target.BHT_USE, UNTIL)
+
+
+def test_what_an_engine_put_aside_is_gone_and_a_store_never_loaded_has_no_rows(tmp_path: Path) -> None:
+    store = store_of(small_country(13), tmp_path)
+    before = sorted(tmp_path.rglob("*"))
+    training_matrices(store, [Target.BHT_USE], UNTIL)
+    assert sorted(tmp_path.rglob("*")) == before
+    nothing = scoring_matrices(Store(tmp_path / "never"), [Target.BHT_USE], UNTIL)
+    assert nothing[Target.BHT_USE].frame.empty
+
+
+def test_a_view_that_may_put_aside_shows_the_same_as_one_that_may_not(tmp_path: Path) -> None:
+    store, aside = store_of(small_country(14), tmp_path / "store"), tmp_path / "aside"
+    aside.mkdir()
+    days = [UNTIL, AsOf(date(2026, 1, 1))]
+    with AsOfView.open(store, None, days) as free, AsOfView.open(store, None, days, spill=aside) as bounded:
+        limit = bounded.connection.execute("SELECT current_setting('memory_limit')").fetchone()
+        assert limit != free.connection.execute("SELECT current_setting('memory_limit')").fetchone()
+        for relation in ("establishments_asof", "inspection_results_asof", "findings_asof"):
+            ask = f"SELECT * FROM {relation} ORDER BY ALL"
+            assert bounded.connection.execute(ask).fetchall() == free.connection.execute(ask).fetchall() != []

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -19,6 +21,8 @@ __all__ = ["GROUPS", "KEYS", "Matrix", "Served", "as_frame", "columns_of", "memb
 KEYS = ("establishment", "enterprise", "as_of")
 GROUPS = ("industry", "county", "size_class", "legal_form")
 """What results are broken down by. Features only where a family declares a column of that name."""
+
+_SPILLED: Final = ".matrix-"
 
 Keep = Callable[[Target, pa.Table], pa.Table]
 """Which members of a target's cohort stay, with what is to stand beside them: (establishment, as_of, ...) rows."""
@@ -55,7 +59,10 @@ def member_rows(
 ) -> dict[Target, pd.DataFrame]:
     """Members of each target (limited to `among`, then to `keep`) with groups and features."""
     families = {family.name: family for each in served.values() for family in each.families}
-    with AsOfView.open(store, None, as_ofs, threads=threads) as view:
+    with (
+        TemporaryDirectory(dir=store.home if store.home.is_dir() else None, prefix=_SPILLED) as folder,
+        AsOfView.open(store, None, as_ofs, threads=threads, spill=Path(folder)) as view,
+    ):
         found = cohort_members(view, list(served), among)
         members = {target: keep(target, rows) for target, rows in found.items()}
         view.choose(pa.concat_tables(rows.select(["establishment", "as_of"]) for rows in members.values()))

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from targeting.domain import AsOf
 from targeting.snapshots.asof_sql import UNIT_TABLES, asof_sql, before_1y_sql, versions_sql
-from targeting.snapshots.connection import connect
+from targeting.snapshots.connection import SPILL_MEMORY, connect
 from targeting.snapshots.delta import parquet
 from targeting.snapshots.periods import Periods, read_sql
 from targeting.snapshots.store import Store
@@ -53,14 +53,17 @@ class AsOfView(AbstractContextManager["AsOfView"]):
         threads: int = 2,
         tables: Sequence[type[Table]] = ALL_TABLES,
         scratch: Path | None = None,
+        spill: Path | None = None,
     ) -> AsOfView:
         """A view of `store` on `as_ofs`; `cohort_rows` (establishment, as_of) become the relation `cohort`.
 
         `tables` limits the view to the relations that need only these, for a reader that wants no more. With `scratch`
-        (an empty folder, the caller's to remove) memory stays bounded: what does not fit is there.
+        (an empty folder, the caller's to remove) memory stays bounded: what does not fit is there. With `spill` it is
+        bounded more widely, for many days at once: tables stay the engine's own, and it moves there what it must.
         """
         days = tuple(sorted(set(as_ofs)))
-        view = cls(connect(threads, scratch), days)
+        engine = connect(threads, spill, SPILL_MEMORY) if scratch is None else connect(threads, scratch)
+        view = cls(engine, days)
         view.connection.execute("CREATE SCHEMA store")
         view._name_days()
         view._name_tables(store, tables, Periods(view.connection, scratch))
