@@ -40,7 +40,7 @@ def inspected(rows: int, seed: int) -> tuple[pd.DataFrame, np.ndarray, np.ndarra
 
 def fitted(rows: int, parameters: PooledParameters, seed: int = 5) -> Model:
     frame, labels, weights = inspected(rows, seed)
-    return fit_pooled(frame, features(), labels, weights, parameters, (), ())
+    return fit_pooled(frame, features(), labels, weights, parameters, (), ())[0]
 
 
 def asked(*rows: tuple[str, float]) -> pd.DataFrame:
@@ -68,7 +68,7 @@ def test_it_is_the_posterior_mode_of_the_priors_named() -> None:
         return float(0.5 * (precision * (effects - expected) ** 2).sum() - likelihood)
 
     mode = minimize(minus_log_posterior, np.zeros(design.shape[1]), method="BFGS", options={"gtol": 1e-7}).x
-    model = fit_pooled(frame, features(), labels, weights, parameters, (), ())
+    model = fit_pooled(frame, features(), labels, weights, parameters, (), ())[0]
     assert model.log_odds(frame) == pytest.approx(design @ mode, abs=2e-4)
 
 
@@ -99,7 +99,7 @@ def test_a_flag_of_a_law_not_yet_in_force_counts_what_is_expected_of_it() -> Non
     before = frame.assign(**{FLAG: 0.0})
     for raises, expected in (((FLAG,), 0.3), ((), 0.0)):
         parameters = PooledParameters(own=0.3, raises=raises)
-        model = fit_pooled(before, features(), labels, weights, parameters, (), ())
+        model = fit_pooled(before, features(), labels, weights, parameters, (), ())[0]
         base, flagged = model.log_odds(asked((COMMON, 0), (COMMON, 1))).tolist()
         assert flagged - base == pytest.approx(expected, abs=1e-6)
 

@@ -24,7 +24,7 @@ from targeting.modelling.assignment import NO_EFFECTS
 from targeting.modelling.candidates import LightgbmParameters, PooledParameters
 from targeting.modelling.columns import days, numbers, texts
 from targeting.modelling.model import Model
-from targeting.modelling.pooled import fit_alone
+from targeting.modelling.pooled import fit_pooled
 from targeting.modelling.trees import fit_trees
 
 __all__ = ["NO_SIBLINGS", "TEACHERS", "Lesson", "Siblings"]
@@ -108,7 +108,7 @@ class Siblings:
             return ()
         read, weights = [feature for feature in features if feature.name in rows], np.ones(len(rows))
         placed = [feature for feature in read if feature.name in _PLACE]
-        place = fit_alone(rows, placed, labels, weights, PooledParameters(), self.nuisance)
+        place, _ = fit_pooled(rows, placed, labels, weights, PooledParameters(), self.nuisance, ())
         known = place.log_odds(rows) + place.assignment(rows)
         within = fit_trees(
             rows, read, labels, weights, _LEARNER, NO_EFFECTS, seed=seed, threads=threads, explained=known

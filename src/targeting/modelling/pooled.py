@@ -16,7 +16,6 @@ import pandas as pd
 
 from targeting.features.family import Feature, FeatureKind
 from targeting.modelling.assignment import AssignmentEffects, assignment_levels
-from targeting.modelling.blend import Blend
 from targeting.modelling.candidates import PooledParameters
 from targeting.modelling.columns import Flags, Reals, numbers, texts
 from targeting.modelling.encoding import Encoder
@@ -26,7 +25,7 @@ from targeting.modelling.linear import Logistic
 from targeting.modelling.model import Model
 from targeting.modelling.numerics import NumericShape, fit_numeric
 
-__all__ = ["fit_alone", "fit_pooled"]
+__all__ = ["fit_pooled"]
 
 _ASSIGNMENT: Final = 0.3
 """How far a form, an office or an inspector is expected to move the log-odds."""
@@ -40,47 +39,19 @@ def fit_pooled(
     parameters: PooledParameters,
     nuisance: Sequence[tuple[str, str]],
     lessons: Sequence[tuple[Model, ...]],
-) -> Model:
-    """Regress on the log-odds of every part of `lessons` and on the own features at once.
+) -> tuple[Logistic, list[float]]:
+    """Regress on the log-odds of every part of `lessons` and on the own features at once: their model, and the shares.
 
     Before any label is seen, all lessons together are expected to hold as they are: each has a share of one in them.
     """
-    parts = [part for lesson in lessons for part in lesson]
-    model, shares = _regression(frame, features, labels, weights, parameters, nuisance, parts, 1 / max(len(lessons), 1))
-    return Blend((model, *parts), (1.0, *shares))
-
-
-def fit_alone(
-    frame: pd.DataFrame,
-    features: Sequence[Feature],
-    labels: Reals,
-    weights: Reals,
-    parameters: PooledParameters,
-    nuisance: Sequence[tuple[str, str]],
-) -> Logistic:
-    """The same regression where there are no lessons."""
-    return _regression(frame, features, labels, weights, parameters, nuisance, (), 0.0)[0]
-
-
-def _regression(
-    frame: pd.DataFrame,
-    features: Sequence[Feature],
-    labels: Reals,
-    weights: Reals,
-    parameters: PooledParameters,
-    nuisance: Sequence[tuple[str, str]],
-    lessons: Sequence[Model],
-    share: float,
-) -> tuple[Logistic, list[float]]:
-    """The model of the own features, and what became of the expected `share` of each of `lessons`."""
     own = _own(frame, features, parameters)
     assigned = assignment_levels(frame, nuisance if parameters.nuisance else ())
-    taught = [lesson.log_odds(frame) for lesson in lessons]
+    taught = [part.log_odds(frame) for lesson in lessons for part in lesson]
     columns = [*own.columns, *assigned.columns, *taught]
     means, spreads = np.zeros(len(columns)), np.full(len(columns), _ASSIGNMENT)
     means[: len(own.means)], spreads[: len(own.spreads)] = own.means, own.spreads
     last = len(columns) - len(taught)
-    means[last:] = share
+    means[last:] = 1 / max(len(lessons), 1)
     spreads[last:] = [parameters.lessons / (float(column.std()) or 1.0) for column in taught]
     fit = posterior_mode(columns, labels, weights, means, spreads)
     mine, theirs, shares = np.split(fit.coefficients, [len(own.columns), len(own.columns) + len(assigned.columns)])

@@ -107,7 +107,8 @@ def _fit(rows: _Rows, candidate: Candidate, fitted: Mapping[str, Model]) -> Mode
         case PooledParameters() as pooled:
             read, lessons = rows.read(pooled.features), _lessons(rows)
             _check_allowed(candidate, pooled.raises, read)
-            return fit_pooled(frame, read, labels, weights, pooled, nuisance, lessons)
+            own, shares = fit_pooled(frame, read, labels, weights, pooled, nuisance, lessons)
+            return Blend((own, *(part for lesson in lessons for part in lesson)), (1.0, *shares))
         case LightgbmParameters() as trees:
             return _fit_trees(rows, trees, fitted)
         case BlendParameters() as blend:
