@@ -6,6 +6,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from targeting.modelling.columns import Reals
+from targeting.modelling.refits import among_first
 
 __all__ = ["auc_components", "auc_influence", "precision_influence", "sampling_error"]
 
@@ -15,9 +16,7 @@ def precision_influence(scores: Reals, labels: Reals, k: int) -> Reals:
 
     Ties at the cut are in by the chance of being drawn.
     """
-    cut = np.partition(scores, len(scores) - k)[len(scores) - k]
-    above, tied = scores > cut, scores == cut
-    inside = above + tied * ((k - int(above.sum())) / int(tied.sum()))
+    inside = among_first(scores, k)
     return np.asarray(inside * (labels - float((inside * labels).sum()) / k) / k)
 
 

@@ -39,7 +39,7 @@ _LEAST_OF_EACH: Final = 50
 _LEARNER: Final = LightgbmParameters(
     trees=150, leaves=8, depth=4, rate=0.06, min_leaf=20, l2=20.0, feature_fraction=0.3
 )
-"""Trees, because what is shared between targets is bent: sizes, ages and industries that a straight line misses."""
+"""Trees, because what is shared between targets is bent: sizes and ages that a straight line misses."""
 
 
 @dataclass(frozen=True, slots=True)

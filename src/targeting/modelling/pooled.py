@@ -54,7 +54,7 @@ def fit_pooled(
     means[last:] = 1 / max(len(lessons), 1)
     spreads[last:] = [parameters.lessons / (float(column.std()) or 1.0) for column in taught]
     fit = posterior_mode(columns, labels, weights, means, spreads)
-    mine, theirs, shares = np.split(fit.coefficients, [len(own.columns), len(own.columns) + len(assigned.columns)])
+    mine, theirs, shares = np.split(fit.coefficients, [len(own.columns), last])
     return own.model(mine, fit.intercept, assigned.effects(theirs.tolist())), shares.tolist()
 
 
