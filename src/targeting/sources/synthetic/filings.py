@@ -161,22 +161,26 @@ def build_roles(register: Register, accounts: Accounts, seed: int) -> Roles:
 
 
 def build_approvals(register: Register, seed: int) -> tuple[Approval, ...]:
-    """Who is in the approval registers: most that must be, with the date of the decision."""
+    """Who is in the approval registers: most that must be, with the date of the decision.
+
+    Whoever runs an establishment of a scheme's industry must be, whatever its own main activity or legal form, from
+    the day it begins or the scheme does.
+    """
     random = stream(seed, "approvals")
     code = register.places.code[np.maximum(register.enterprises.only_child, 0)]
     child = np.where(register.enterprises.group, register.enterprises.code, code)
-    enterprises = register.enterprises
     schemes = (
-        (Scheme.CLEANING, -1, ("81.210",), rate("approvals.cleaning_unapproved")),
-        (Scheme.CAR_CARE, 28, ("45.200",), rate("approvals.car_care_unapproved")),
-        (Scheme.AGENCY, APPROVAL_OF_AGENCIES, ("78.2",), rate("approvals.agency_unapproved")),
+        (Scheme.CLEANING, -1, "81.210", rate("approvals.cleaning_unapproved")),
+        (Scheme.CAR_CARE, 28, "45.200", rate("approvals.car_care_unapproved")),
+        (Scheme.AGENCY, APPROVAL_OF_AGENCIES, "78.2", rate("approvals.agency_unapproved")),
     )
+    entered = _entered(register, tuple(prefix for _, _, prefix, _ in schemes))
     built = []
-    for scheme, since, prefixes, unapproved in schemes:
-        members = np.flatnonzero(industries().where(*prefixes)[child] & (enterprises.form < 3))
-        absent = random.random(len(members)) < unapproved * 0.6
-        refused = random.random(len(members)) < unapproved * 0.5
-        decided = np.maximum(enterprises.born[members], since) + random.integers(0, 3, len(members))
+    for (scheme, since, _, unapproved), first in zip(schemes, entered, strict=True):
+        members = np.flatnonzero(first < NEVER)
+        fate = random.random(len(members)) / unapproved
+        absent, refused = fate < 0.6, (fate >= 0.6) & (fate < 1)
+        decided = np.maximum(first[members], since) + random.integers(0, 3, len(members))
         status = np.where(refused, 2, random.integers(0, 2, len(members)))
         listed = ~absent
         built.append(Approval(scheme, since, members[listed], decided[listed], status[listed]))
@@ -187,3 +191,14 @@ def build_approvals(register: Register, seed: int) -> tuple[Approval, ...]:
     granted = random.integers(-1, QUARTERS, len(relieved))
     built.append(Approval(Scheme.BHT_DISPENSATION, -1, relieved, granted, partial.astype(np.int64)))
     return tuple(built)
+
+
+def _entered(register: Register, prefixes: tuple[str, ...]) -> Ints:
+    """Industries x enterprises: the first quarter in which one runs an establishment of the industry, or `NEVER`."""
+    wanted = [industries().where(prefix) for prefix in prefixes]
+    first = np.full((len(prefixes), len(register.enterprises.born)), NEVER, dtype=np.int64)
+    for q in reversed(range(-1, QUARTERS)):
+        code, owner, living = register.code(q), register.owner(q), register.living(q)
+        for row, one in zip(first, wanted, strict=True):
+            row[owner[one[code] & living]] = q
+    return first

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any, Final
@@ -24,9 +24,13 @@ __all__ = ["MINOR", "OUTCOMES", "Truth", "build_truth", "form_push"]
 
 OUTCOMES: Final = (*Target, "minor")
 MINOR: Final = len(OUTCOMES) - 1
+_HIRING: Final = OUTCOMES.index(Target.UNLAWFUL_HIRING)
+_BAN: Final = TERMS.index("ban_building")
 _REGIONS: Final = 5
 _ANCHORS: Final = (5, 18, 30)
 """Quarters whose means are those of `truth.toml` on average: before the hiring law of 2023 pushes upward."""
+_BAN_ANCHORS: Final = (30, 36, 42)
+"""Quarters in which builders where hiring is banned have their mean on average."""
 _SAMPLE: Final = 15_000
 
 
@@ -97,17 +101,38 @@ def build_truth(world: World, policy: Policy) -> Truth:
         drift=drift - drift.mean(axis=0),
         loading=np.array(tables["latent"]["loading"]),
     )
-    return Truth(**{**vars(truth), "intercept": _intercepts(world, policy, truth)})
+    solved = replace(truth, intercept=_intercepts(world, policy, truth))
+    return replace(solved, weights=_with_ban(world, policy, solved))
 
 
 def _intercepts(world: World, policy: Policy, truth: Truth) -> Reals:
     return np.asarray(np.mean([_intercepts_at(world, policy, truth, q) for q in _ANCHORS], axis=0))
 
 
-def _intercepts_at(world: World, policy: Policy, truth: Truth, q: int) -> Reals:
+def _with_ban(world: World, policy: Policy, truth: Truth) -> Reals:
+    """The weights, with the push of the ban at which banned builders have the mean of `truth.toml`."""
+    pushes = [_ban_push_at(world, policy, truth, q) for q in _BAN_ANCHORS]
+    weights = truth.weights.copy()
+    weights[_BAN, _HIRING] = np.mean(pushes)
+    return weights
+
+
+def _ban_push_at(world: World, policy: Policy, truth: Truth, q: int) -> float:
+    state, chance = _inspected_at(world, policy, q)
+    members = np.flatnonzero((state.terms[:, _BAN] > 0) & state.employing)
+    logits, loadings = truth.logits(state)[members, _HIRING], truth.loadings(state)[members, _HIRING]
+    return _solved(logits, loadings, chance[members], float(_tables()["ban"]["mean"]))
+
+
+def _inspected_at(world: World, policy: Policy, q: int) -> tuple[State, Reals]:
+    """The state of quarter `q` and everybody's chance of an inspection, before anything is known of anybody."""
     nothing_known = empty_case_file(world.register.places.workplaces)
     state = state_at(world, q, nothing_known.last_inspected)
-    chance, _ = propensities(policy, state, nothing_known)
+    return state, propensities(policy, state, nothing_known)[0]
+
+
+def _intercepts_at(world: World, policy: Policy, truth: Truth, q: int) -> Reals:
+    state, chance = _inspected_at(world, policy, q)
     logits, loadings = truth.logits(state), truth.loadings(state)
     scopes = (industries().duty_before[state.code] > 0, state.employing, _hirers(state), _crime(state), state.employing)
     means = _tables()["mean"]
