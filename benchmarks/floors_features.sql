@@ -45,6 +45,18 @@ CREATE TABLE names_before AS
 SELECT enterprise, arg_max(name, (known_on, version)) AS name
 FROM enterprises WHERE known_on < {day} - INTERVAL 1 YEAR GROUP BY enterprise;
 
+CREATE TABLE failed AS
+WITH told AS (
+    SELECT enterprise, bankrupt_on FROM enterprises WHERE known_on < {day} AND status = 'living'
+    QUALIFY row_number() OVER (PARTITION BY enterprise ORDER BY known_on DESC, version DESC) = 1
+), held AS (
+    SELECT enterprise, lead(known_on) OVER (PARTITION BY establishment ORDER BY known_on, version) AS until,
+        trim(regexp_replace(lower(address), '[^\p{{L}}\p{{N}}]+', ' ', 'g')) || '|' || coalesce(postal_code, '') AS place
+    FROM establishments WHERE known_on < {day}
+)
+SELECT DISTINCT place, enterprise, bankrupt_on FROM held JOIN told USING (enterprise)
+WHERE bankrupt_on < {day} AND coalesce(until >= bankrupt_on - INTERVAL 1 YEAR, TRUE) AND place IS NOT NULL;
+
 CREATE TABLE visits AS
 FROM inspections WHERE known_on < {day}
 QUALIFY row_number() OVER (PARTITION BY inspection ORDER BY known_on DESC) = 1;
@@ -245,9 +257,8 @@ WITH here AS (
     FROM results r JOIN units u USING (establishment) GROUP BY u.place
 ), own AS (
     SELECT establishment, count(*) AS n, count(*) FILTER (breaches > 0) AS b FROM results GROUP BY establishment
-), failed AS (
-    SELECT w.place, count(DISTINCT w.enterprise) AS n FROM units_before w JOIN owners o USING (enterprise)
-    WHERE o.bankrupt_on >= {day} - INTERVAL 2 YEAR GROUP BY w.place
+), fallen AS (
+    SELECT place, count(*) AS n FROM failed WHERE bankrupt_on >= {day} - INTERVAL 2 YEAR GROUP BY place
 ), municipalities AS (
     SELECT municipality, count(*) AS n FROM units WHERE status = 'living' GROUP BY municipality
 ), likes AS (
@@ -258,14 +269,11 @@ SELECT m.establishment, h.n AS at_address, h.owners, coalesce(f.n, 0) - coalesce
     coalesce(k.n, 0) AS failed, p.n AS in_municipality, i.n - 1 AS alike
 FROM members m LEFT JOIN units u USING (establishment) LEFT JOIN here h ON h.place = u.place
 LEFT JOIN found f ON f.place = u.place LEFT JOIN own o ON o.establishment = m.establishment
-LEFT JOIN failed k ON k.place = u.place LEFT JOIN municipalities p ON p.municipality = u.municipality
+LEFT JOIN fallen k ON k.place = u.place LEFT JOIN municipalities p ON p.municipality = u.municipality
 LEFT JOIN likes i ON i.municipality = u.municipality AND i.code = left(u.industry, 4);
 
 CREATE TABLE floor_flags AS
-WITH failed AS (
-    SELECT w.place, w.enterprise, o.bankrupt_on FROM units_before w JOIN owners o USING (enterprise)
-    WHERE o.bankrupt_on < {day} AND w.place IS NOT NULL
-), phoenixes AS (
+WITH phoenixes AS (
     SELECT DISTINCT m.establishment FROM members m JOIN units u USING (establishment) JOIN failed k ON k.place = u.place
     WHERE k.enterprise <> m.enterprise AND u.started_on >= {day} - INTERVAL 2 YEAR
         AND abs(k.bankrupt_on - u.started_on) <= 365
@@ -298,7 +306,8 @@ SELECT m.establishment, r.role_holder_bankruptcies >= 2 AS f1,
     NOT o.vat_registered AND a.kroner > 50000 AND left(u.industry, 2) NOT IN ('64', '65', '66', '68', '84', '85') AS f10,
     g.establishment IS NOT NULL AS f11, o.form = 'NUF' AND (u.address IS NULL OR u.country <> 'NO') AS f12,
     coalesce(k.n, 0) >= 3 AS f13, coalesce(s.n, 0) > 0 OR coalesce(t.n, 0) >= 2 AS f14,
-    u.low >= 5 AND q.hms_cards < 0.5 * u.low AS f15, q.share_below_minimum_rate >= 0.1 AS f16
+    u.low >= 5 AND q.hms_cards < 0.5 * u.low AS f15, q.share_below_minimum_rate >= 0.1 AS f16,
+    q.share_below_minimum_rate AS below
 FROM members m LEFT JOIN units u USING (establishment) LEFT JOIN units_before w USING (establishment)
 LEFT JOIN owners o ON o.enterprise = m.enterprise LEFT JOIN names_before b ON b.enterprise = m.enterprise
 LEFT JOIN held_roles r ON r.enterprise = m.enterprise LEFT JOIN newest_figures a ON a.enterprise = m.enterprise

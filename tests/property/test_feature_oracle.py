@@ -51,7 +51,9 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 def _known(view: AsOfView, rows: dict[str, list[dict[str, object]]], day: date) -> Known:
     """The country on `day`, with the industry codes the view harmonised for that day and for a year before."""
-    now = Known(rows, day, _industries(view, "establishments_asof", day))
+    sql = "SELECT industry_sn2025, industry_sn2007 FROM industry_key WHERE as_of = ?"
+    key = dict(view.connection.execute(sql, [day]).fetchall())
+    now = Known(rows, day, _industries(view, "establishments_asof", day), key)
     before = Known(rows, minus_years(day, 1), _industries(view, "establishments_before_1y_asof", day))
     now.__dict__["a_year_ago"] = before
     return now

@@ -34,6 +34,7 @@ CORE = [f"{table.about.name}_asof" for table in ALL_TABLES] + [
     "enterprises_before_1y_asof",
     "establishment_versions_asof",
     "enterprise_versions_asof",
+    "bankruptcies_asof",
     "inspection_results_asof",
     "industry_key",
     "cohort",

@@ -296,3 +296,35 @@ def test_the_raw_rows_are_not_in_the_main_schema(tmp_path: Path) -> None:
 
 HARMLESS = {"as_ofs", "cohort", "industry_key", "control_point_topics"}
 """Days asked for, rows asked for, counts as of a day, and names of control points."""
+
+
+def test_a_bankruptcy_stays_at_its_addresses_when_the_register_deletes_the_enterprise(tmp_path: Path) -> None:
+    view = view_of(
+        tmp_path,
+        "2024-06-01",
+        "2026-06-01",
+        enterprises="""
+            enterprise | known_on   | version | status  | bankrupt_on
+            gone       | 2020-01-01 | 0       | living  |
+            gone       | 2024-03-01 | 0       | living  | 2024-02-20
+            gone       | 2025-03-01 | 0       | deleted |
+            saved      | 2024-03-01 | 0       | living  | 2024-02-20
+            saved      | 2025-03-01 | 0       | living  |
+        """,
+        establishments="""
+            establishment | known_on   | status  | enterprise | address    | industry_code | industry_standard
+            shop          | 2020-01-01 | living  | gone       | Long ago 1 | 56.101        | SN2007
+            shop          | 2021-01-01 | living  | gone       | Storgata 1 | 56.101        | SN2007
+            shop          | 2024-12-01 | deleted |            |            |               |
+            kiosk         | 2023-06-01 | living  | gone       | Torget 2   | 47.111        | SN2007
+            kiosk         | 2024-05-01 | living  | heir       | Torget 2   | 47.111        | SN2007
+            other         | 2020-01-01 | living  | saved      | Havna 3    | 56.101        | SN2007
+        """,
+    )
+    assert shown(view, "enterprise, bankrupt_on::VARCHAR, address_key, industry", "bankruptcies_asof") == [
+        ("2024-06-01", "gone", "2024-02-20", "storgata 1|", "56.101"),
+        ("2024-06-01", "gone", "2024-02-20", "torget 2|", "47.111"),
+        ("2024-06-01", "saved", "2024-02-20", "havna 3|", "56.101"),
+        ("2026-06-01", "gone", "2024-02-20", "storgata 1|", "56.101"),
+        ("2026-06-01", "gone", "2024-02-20", "torget 2|", "47.111"),
+    ]

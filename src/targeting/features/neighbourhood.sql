@@ -25,18 +25,10 @@ WITH units AS MATERIALIZED (
     SELECT u.as_of, u.address_key, sum(o.n) AS n, sum(o.b) AS b
     FROM outcomes o JOIN here u ON u.as_of = o.as_of AND u.establishment = o.establishment
     GROUP BY u.as_of, u.address_key
-), bankrupt AS (
-    SELECT as_of, enterprise
-    FROM enterprises_asof
-    WHERE bankrupt_on >= as_of - INTERVAL 2 YEAR AND bankrupt_on < as_of
 ), bankrupt_at AS (
-    -- A deleted unit's entry has lost its address: where it was a year ago counts too.
-    SELECT as_of, address_key, enterprise
-    FROM here JOIN bankrupt USING (as_of, enterprise)
-    UNION
-    SELECT as_of, address_key, enterprise
-    FROM establishments_before_1y_asof JOIN bankrupt USING (as_of, enterprise)
-    WHERE address_key IS NOT NULL
+    SELECT DISTINCT as_of, address_key, enterprise
+    FROM bankruptcies_asof
+    WHERE bankrupt_on >= as_of - INTERVAL 2 YEAR
 ), bankruptcies AS (
     SELECT as_of, address_key, count(*) AS enterprises
     FROM bankrupt_at

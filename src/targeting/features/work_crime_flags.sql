@@ -27,20 +27,11 @@ WITH own AS MATERIALIZED (
     FROM accounts_asof
     WHERE kind = 'company' AND enterprise IN (SELECT enterprise FROM cohort)
     QUALIFY row_number() OVER (PARTITION BY as_of, enterprise ORDER BY year DESC) = 1
-), bankrupt AS (
-    SELECT as_of, enterprise, bankrupt_on
-    FROM enterprises_asof
-    WHERE bankrupt_on < as_of
-), bankrupt_at AS (
-    SELECT as_of, address_key, left(industry, 2) AS division, enterprise, bankrupt_on
-    FROM here JOIN bankrupt USING (as_of, enterprise)
-    UNION
-    SELECT as_of, address_key, left(industry, 2), enterprise, bankrupt_on
-    FROM establishments_before_1y_asof JOIN bankrupt USING (as_of, enterprise)
 ), phoenixes AS (
     SELECT DISTINCT o.as_of, o.establishment
     FROM own o
-    JOIN bankrupt_at k ON k.as_of = o.as_of AND k.address_key = o.address_key AND k.division = left(o.industry, 2)
+    JOIN bankruptcies_asof k
+        ON k.as_of = o.as_of AND k.address_key = o.address_key AND left(k.industry, 2) = left(o.industry, 2)
     WHERE k.enterprise IS DISTINCT FROM o.enterprise
         AND o.start_on >= o.as_of - INTERVAL 2 YEAR AND o.start_on < o.as_of
         AND abs(k.bankrupt_on - o.start_on) <= $phoenix_days
@@ -138,7 +129,8 @@ WITH own AS MATERIALIZED (
         coalesce(s.n, 0) > 0 OR coalesce(t.n, 0) >= $notices AS flag_case_history,
         CASE WHEN q.hms_cards IS NOT NULL AND o.employees_low IS NOT NULL
             THEN o.employees_low >= 5 AND q.hms_cards < $card_share * o.employees_low END AS flag_few_hms_cards,
-        q.share_below_minimum_rate >= $low_pay_share AS flag_pay_below_minimum
+        q.share_below_minimum_rate >= $low_pay_share AS flag_pay_below_minimum,
+        q.share_below_minimum_rate AS pay_below_minimum_share
     FROM own o
     LEFT JOIN roles_asof r ON r.as_of = o.as_of AND r.enterprise = o.enterprise
     LEFT JOIN phoenixes x ON x.as_of = o.as_of AND x.establishment = o.establishment

@@ -19,6 +19,7 @@ from targeting.tables import Enterprises, Establishments, Table
 __all__ = [
     "UNIT_TABLES",
     "asof_sql",
+    "bankruptcies_sql",
     "before_1y_sql",
     "entries_sql",
     "periods_sql",
@@ -97,6 +98,30 @@ def periods_sql(table: type[Table], rows: str) -> str:
         SELECT r.*, {_BAND}, left(municipality, 2) AS county, {_ADDRESS_KEY},
             h.industry_sn2007, h.industry_sn2025, h.valid_from, h.valid_to
         FROM {rows} r JOIN held h USING ({", ".join(table.about.key)})"""
+
+
+def bankruptcies_sql() -> str:
+    """Bankruptcies with the places of the enterprise: each address and industry entered from a year before it on.
+
+    The entry of a deletion states neither, so it ends nothing: what holds is what the register last said of the living
+    enterprise. One that lives on without the bankruptcy is rid of it (valid_to).
+    """
+    return f"""
+        WITH told AS (
+            SELECT enterprise, bankrupt_on, known_on AS valid_from,
+                lead(known_on, 1, {_OPEN_END}) OVER (PARTITION BY enterprise ORDER BY known_on, version) AS valid_to
+            FROM store.enterprises
+            WHERE status = 'living'
+                AND enterprise IN (SELECT enterprise FROM store.enterprises WHERE bankrupt_on IS NOT NULL)
+        ), places AS (
+            SELECT enterprise, {_ADDRESS_KEY}, industry_sn2007, industry_sn2025, valid_from, valid_to
+            FROM store.establishments JOIN store.entries_establishments USING (establishment, known_on, version)
+            WHERE status = 'living' AND address IS NOT NULL AND enterprise IN (SELECT enterprise FROM told)
+        )
+        SELECT DISTINCT t.enterprise, t.bankrupt_on, p.address_key, p.industry_sn2007, p.industry_sn2025,
+            greatest(t.valid_from, p.valid_from) AS valid_from, t.valid_to
+        FROM told t JOIN places p USING (enterprise)
+        WHERE p.valid_to >= t.bankrupt_on - INTERVAL 1 YEAR AND p.valid_from < t.valid_to"""
 
 
 def asof_sql(table: type[Table], days: Sequence[date]) -> str:

@@ -14,7 +14,15 @@ import duckdb
 import pyarrow as pa
 
 from targeting.parameters import control_points, outcome_rules
-from targeting.snapshots.asof_sql import UNIT_TABLES, entries_sql, periods_sql, spans_sql, tied_sql, unique_sql
+from targeting.snapshots.asof_sql import (
+    UNIT_TABLES,
+    bankruptcies_sql,
+    entries_sql,
+    periods_sql,
+    spans_sql,
+    tied_sql,
+    unique_sql,
+)
 from targeting.snapshots.connection import quoted
 from targeting.tables import Findings, Table
 
@@ -46,6 +54,10 @@ class Periods:
             self._keep(found, spans(table, f"store.{name}"))
         if unit:
             self._keep(f"periods_{name}", periods_sql(table, f"store.{name}"))
+
+    def name_bankruptcies(self) -> None:
+        """Make `store.bankruptcies`, bankruptcies with the places of the enterprise and the days they held."""
+        self._keep("bankruptcies", bankruptcies_sql())
 
     def name_results(self) -> None:
         """Make `store.result_periods`, what was known of inspections' outcomes and when, some inspections at a time."""

@@ -37,7 +37,9 @@ class AsOfView(AbstractContextManager["AsOfView"]):
     Relations (main schema; every one starts with `as_of`, and obeys `known_on < as_of`):
     `as_ofs` · `cohort(establishment, enterprise, as_of)` · for each table `<table>_asof`, the newest row of each
     entity · `establishments_before_1y_asof`, `enterprises_before_1y_asof` · `establishment_versions_asof`,
-    `enterprise_versions_asof` · `inspection_results_asof`, one row per (as_of, inspection) with an answer known.
+    `enterprise_versions_asof` · `bankruptcies_asof(enterprise, bankrupt_on, address_key, industry)`, where enterprises
+    that went bankrupt were from a year before it on, deleted ones too · `inspection_results_asof`, one row per
+    (as_of, inspection) with an answer known.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -117,6 +119,9 @@ class AsOfView(AbstractContextManager["AsOfView"]):
             execute(f"CREATE TABLE industry_key AS {read_sql('industry_key.sql')}")
         for table in tables:
             self._name_states(table)
+        if set(tables) >= set(UNIT_TABLES):
+            periods.name_bankruptcies()
+            self._name_bankruptcies()
         if set(tables) >= _OUTCOME_TABLES:
             periods.name_results()
             self._name_results()
@@ -127,6 +132,15 @@ class AsOfView(AbstractContextManager["AsOfView"]):
         if table in UNIT_TABLES:
             self.connection.execute(f"CREATE VIEW {name}_before_1y_asof AS {before_1y_sql(table, days)}")
             self.connection.execute(f"CREATE VIEW {table.about.key[0]}_versions_asof AS {versions_sql(table)}")
+
+    def _name_bankruptcies(self) -> None:
+        self.connection.execute("""
+            CREATE VIEW bankruptcies_asof AS
+            SELECT DISTINCT a.as_of, b.enterprise, b.bankrupt_on, b.address_key,
+                coalesce(b.industry_sn2007, k.industry_sn2007, b.industry_sn2025) AS industry
+            FROM as_ofs a
+            JOIN store.bankruptcies b ON b.valid_from < a.as_of AND a.as_of <= b.valid_to AND b.bankrupt_on < a.as_of
+            LEFT JOIN industry_key k USING (as_of, industry_sn2025)""")
 
     def _name_results(self) -> None:
         self.connection.execute("""

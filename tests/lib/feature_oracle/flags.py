@@ -25,7 +25,7 @@ def work_crime_flags(known: Known, establishment: str, enterprise: str | None) -
         | _place(known, establishment, enterprise)
         | _cases(known, establishment, enterprise)
     )
-    raised = sum(bool(value) for name, value in flags.items() if name not in _PERSONAL)
+    raised = sum(bool(value) for name, value in flags.items() if name.startswith("flag_") and name not in _PERSONAL)
     return flags | {"work_crime_flags_raised": raised}
 
 
@@ -91,8 +91,8 @@ def _phoenix(known: Known, unit: Row, enterprise: str | None, address: str | Non
     start = unit.get("started_on") or unit.get("registered_on")
     if address is None or code is None or start is None:
         return None
-    bankruptcies = [row["bankrupt_on"] for _, row in bankrupt_neighbours(known, enterprise, address, code[:2])]
-    near = any(day < known.as_of and abs((day - start).days) <= 365 for day in bankruptcies)
+    bankruptcies = bankrupt_neighbours(known, enterprise, address, code[:2]).values()
+    near = any(abs((day - start).days) <= 365 for day in bankruptcies)
     return known.within(start, 2) and near
 
 
@@ -124,4 +124,5 @@ def _cases(known: Known, establishment: str, enterprise: str | None) -> dict[str
         "flag_case_history": history["sanctions_5y"] > 0 or history["notices_1y"] >= 2,
         "flag_few_hms_cards": few,
         "flag_pay_below_minimum": None if low_pay is None else low_pay >= 0.1,
+        "pay_below_minimum_share": low_pay,
     }

@@ -47,20 +47,28 @@ class Outcome:
         return self.occurred_on, self.inspection
 
 
+def _in_order(row: Row) -> tuple[date, int]:
+    return row["known_on"], row.get("version", 0)
+
+
 @dataclass(frozen=True)
 class Known:
-    """What is known strictly before `as_of`. `industry` is the harmonised code of each establishment (of the view)."""
+    """What is known strictly before `as_of`.
+
+    Of the view: `industry`, the harmonised code of each establishment, and `key`, the SN2007 code of an SN2025 code.
+    """
 
     tables: Mapping[str, list[Row]]
     as_of: date
     industry: Mapping[str, str | None] = field(default_factory=dict)
+    key: Mapping[str, str] = field(default_factory=dict)
 
     def rows(self, table: str) -> list[Row]:
         return [row for row in self.tables[table] if row["known_on"] < self.as_of]
 
     def newest(self, table: str, *key: str) -> dict[Any, Row]:
         found: dict[Any, Row] = {}
-        for row in sorted(self.rows(table), key=lambda row: (row["known_on"], row.get("version", 0))):
+        for row in sorted(self.rows(table), key=_in_order):
             found[row[key[0]] if len(key) == 1 else tuple(row[k] for k in key)] = row
         return found
 
@@ -81,6 +89,34 @@ class Known:
     @cached_property
     def enterprises(self) -> dict[str, Row]:
         return self.newest("enterprises", "enterprise")
+
+    @cached_property
+    def bankruptcies(self) -> dict[str, date]:
+        """The bankruptcy that the newest entry of each enterprise as living tells of."""
+        rows = sorted(self.rows("enterprises"), key=_in_order)
+        told = {row["enterprise"]: row["bankrupt_on"] for row in rows if row["status"] == "living"}
+        return {enterprise: day for enterprise, day in told.items() if day is not None and day < self.as_of}
+
+    def places_of(self, enterprise: str) -> list[tuple[Row, date | None, str | None]]:
+        """Entries of living establishments under the enterprise: each with its last day and harmonised industry."""
+        return [entry for entry in self._entries if entry[0]["enterprise"] == enterprise]
+
+    @cached_property
+    def _entries(self) -> list[tuple[Row, date | None, str | None]]:
+        histories: dict[str, list[Row]] = {}
+        for row in sorted(self.rows("establishments"), key=_in_order):
+            histories.setdefault(row["establishment"], []).append(row)
+        found: list[tuple[Row, date | None, str | None]] = []
+        for history in histories.values():
+            codes: dict[str, str] = {}
+            for row, later in zip(history, [*history[1:], None], strict=True):
+                if row["industry_code"] is not None:
+                    codes[row["industry_standard"]] = row["industry_code"]
+                new = codes.get("SN2025")
+                code = codes.get("SN2007") or self.key.get(new or "") or new
+                if row["status"] == "living":
+                    found.append((row, later["known_on"] if later else None, code))
+        return found
 
     @cached_property
     def roles(self) -> dict[str, Row]:

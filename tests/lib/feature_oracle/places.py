@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
-from tests.lib.feature_oracle.known import Known, Outcome, Row, share
+from tests.lib.feature_oracle.known import Known, Outcome, Row, minus_years, share
 
 __all__ = ["bankrupt_neighbours", "industry", "neighbourhood"]
 
@@ -37,20 +38,22 @@ def _address(known: Known, establishment: str, enterprise: str | None, address: 
         len({row["enterprise"] for row in living if row["enterprise"]}),
         len(others),
         None if rate is None else (breaches + ADDRESS_STRENGTH * rate) / (len(others) + ADDRESS_STRENGTH),
-        len({e for e, row in bankrupt_neighbours(known, enterprise, address) if known.within(row["bankrupt_on"], 2)}),
+        sum(known.within(day, 2) for day in bankrupt_neighbours(known, enterprise, address).values()),
     )
 
 
-def bankrupt_neighbours(known: Known, own: str | None, address: str, division: str | None = None) -> list[Any]:
-    """(enterprise, entry) of other enterprises at the address, now or a year ago, with a bankruptcy opened."""
-    found = {}
-    for state in (known, known.a_year_ago):
-        for number, row in state.establishments.items():
-            owner = known.enterprises.get(row["enterprise"])
-            same = division is None or (state.industry.get(number) or "")[:2] == division
-            if owner and owner["enterprise"] != own and owner["bankrupt_on"] and known.address(row) == address and same:
-                found[owner["enterprise"]] = owner
-    return list(found.items())
+def bankrupt_neighbours(known: Known, own: str | None, address: str, division: str | None = None) -> dict[str, date]:
+    """Other enterprises that were at the address in the year before their bankruptcy or since, and when it opened."""
+    return {
+        enterprise: day
+        for enterprise, day in known.bankruptcies.items()
+        if enterprise != own
+        and any(
+            known.address(row) == address and division in (None, (code or "")[:2])
+            for row, until, code in known.places_of(enterprise)
+            if until is None or until >= minus_years(day, 1)
+        )
+    }
 
 
 def _municipality(known: Known, establishment: str, unit: Row | None) -> dict[str, Any]:
