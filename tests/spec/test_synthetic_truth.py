@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 
-from targeting.domain import Scheme, Target
+from targeting.domain import IndustryCode, Scheme, Standard, Target
+from targeting.parameters.approval_schemes import duties
 from targeting.sources.synthetic import Country, build_country, write_truth
 from targeting.sources.synthetic.assumptions import SECTIONS, geography, industries
 from targeting.sources.synthetic.country import TruthRows
+from targeting.sources.synthetic.filings import APPROVED_INDUSTRIES
 from targeting.sources.synthetic.inspections import BHT, CRIME, HIRING, Inspections
 from targeting.sources.synthetic.terms import build_world, state_at
 from targeting.sources.synthetic.timeline import BAN_OF_HIRING
@@ -105,17 +108,22 @@ def test_every_country_has_the_rate_of_the_domain_where_hiring_is_banned(seed: i
     assert 0.15 <= np.average(probability, weights=chance) <= 0.25
 
 
+def test_the_registers_are_for_the_industries_that_the_rules_name() -> None:
+    for code in industries().sn2007:
+        must = set(duties(IndustryCode(code, Standard.SN2007), date(2026, 12, 31)))
+        assert must == {scheme for scheme, prefix in APPROVED_INDUSTRIES.items() if code.startswith(prefix)}
+
+
 @pytest.mark.parametrize(
-    ("scheme", "prefix", "missing"),
-    [(Scheme.AGENCY, "78.2", 0.05), (Scheme.CLEANING, "81.210", 0.08), (Scheme.CAR_CARE, "45.200", 0.25)],
+    ("scheme", "missing"), [(Scheme.AGENCY, 0.05), (Scheme.CLEANING, 0.08), (Scheme.CAR_CARE, 0.25)]
 )
-def test_who_must_be_approved_mostly_is_whoever_the_owner(scheme: Scheme, prefix: str, missing: float) -> None:
-    """Chains, sold and re-coded establishments too; a little more are missing than never apply, for want of time."""
+def test_who_must_be_approved_mostly_is_whoever_the_owner(scheme: Scheme, missing: float) -> None:
+    """Chains, sold and re-coded establishments too. Who still waits for an approval counts as approved."""
     world = build_world(100_000, seed=3)
     register, last = world.register, 43
     (list_,) = (one for one in world.approvals if one.scheme is scheme)
-    approved = list_.enterprise[(list_.decided <= last) & (list_.status < 2)]
-    running = register.living(last) & industries().where(prefix)[register.code(last)]
+    approved = list_.enterprise[list_.status < 2]
+    running = register.living(last) & industries().where(APPROVED_INDUSTRIES[scheme])[register.code(last)]
     owners = register.owner(last)[running]
     assert len(owners) > 400
     assert 1 - np.isin(owners, approved).mean() == pytest.approx(missing, abs=0.02)

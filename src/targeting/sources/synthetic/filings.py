@@ -17,9 +17,20 @@ from targeting.sources.synthetic.randomness import stream
 from targeting.sources.synthetic.register import Register
 from targeting.sources.synthetic.timeline import APPROVAL_OF_AGENCIES, QUARTERS
 
-__all__ = ["ACCOUNT_YEARS", "Accounts", "Approval", "Roles", "build_accounts", "build_approvals", "build_roles"]
+__all__ = [
+    "ACCOUNT_YEARS",
+    "APPROVED_INDUSTRIES",
+    "Accounts",
+    "Approval",
+    "Roles",
+    "build_accounts",
+    "build_approvals",
+    "build_roles",
+]
 
 ACCOUNT_YEARS: Final = range(2014, 2026)
+APPROVED_INDUSTRIES: Final = {Scheme.CLEANING: "81.2", Scheme.CAR_CARE: "45.200", Scheme.AGENCY: "78.2"}
+"""The SN2007 codes of those who must be in each register."""
 
 
 @dataclass(frozen=True)
@@ -170,13 +181,13 @@ def build_approvals(register: Register, seed: int) -> tuple[Approval, ...]:
     code = register.places.code[np.maximum(register.enterprises.only_child, 0)]
     child = np.where(register.enterprises.group, register.enterprises.code, code)
     schemes = (
-        (Scheme.CLEANING, -1, "81.210", rate("approvals.cleaning_unapproved")),
-        (Scheme.CAR_CARE, 28, "45.200", rate("approvals.car_care_unapproved")),
-        (Scheme.AGENCY, APPROVAL_OF_AGENCIES, "78.2", rate("approvals.agency_unapproved")),
+        (Scheme.CLEANING, -1, rate("approvals.cleaning_unapproved")),
+        (Scheme.CAR_CARE, 28, rate("approvals.car_care_unapproved")),
+        (Scheme.AGENCY, APPROVAL_OF_AGENCIES, rate("approvals.agency_unapproved")),
     )
-    entered = _entered(register, tuple(prefix for _, _, prefix, _ in schemes))
+    entered = _entered(register, tuple(APPROVED_INDUSTRIES[scheme] for scheme, _, _ in schemes))
     built = []
-    for (scheme, since, _, unapproved), first in zip(schemes, entered, strict=True):
+    for (scheme, since, unapproved), first in zip(schemes, entered, strict=True):
         members = np.flatnonzero(first < NEVER)
         fate = random.random(len(members)) / unapproved
         absent, refused = fate < 0.6, (fate >= 0.6) & (fate < 1)

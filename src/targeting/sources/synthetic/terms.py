@@ -11,11 +11,18 @@ from typing import Final
 
 import numpy as np
 
-from targeting.domain import Scheme
 from targeting.sources.synthetic.arrays import NEVER, Flags, Ints, Reals
 from targeting.sources.synthetic.assumptions import SECTIONS, geography, industries
 from targeting.sources.synthetic.changes import EXPOSED
-from targeting.sources.synthetic.filings import Accounts, Approval, Roles, build_accounts, build_approvals, build_roles
+from targeting.sources.synthetic.filings import (
+    APPROVED_INDUSTRIES,
+    Accounts,
+    Approval,
+    Roles,
+    build_accounts,
+    build_approvals,
+    build_roles,
+)
 from targeting.sources.synthetic.population import AS, ENK, NUF, PUBLIC_FORMS
 from targeting.sources.synthetic.register import Register, build_register
 from targeting.sources.synthetic.timeline import BAN_OF_HIRING, NEW_BHT_LIST, QUARTERS, RULES_2020, year_of
@@ -282,11 +289,10 @@ def _pay_terms(world: World, q: int, code: Ints, owner: Ints) -> dict[str, Reals
 def _unapproved(world: World, q: int, code: Ints, owner: Ints) -> Flags:
     """In an industry with a register for more than a year, and not approved in its last half-yearly list."""
     table = industries()
-    prefixes = {Scheme.CLEANING: "81.210", Scheme.CAR_CARE: "45.200", Scheme.AGENCY: "78.2"}
     shown = (q // 2) * 2 - 1  # lists are of 30 June and 31 December
     result = np.zeros(len(code), dtype=bool)
     for approval in world.approvals:
-        prefix = prefixes.get(approval.scheme)
+        prefix = APPROVED_INDUSTRIES.get(approval.scheme)
         if prefix is None or q < approval.since + 5:
             continue
         approved = np.zeros(len(world.register.enterprises.born), dtype=bool)
