@@ -149,14 +149,23 @@ def test_the_breach_rate_at_an_address_is_that_of_the_others() -> None:
     assert told["address_breach_rate"] == pytest.approx((0 + 4 * 1 / 2) / (1 + 4))
 
 
-def test_a_missing_approval_is_seen_only_where_the_code_requires_one() -> None:
+def test_a_missing_approval_is_seen_where_the_code_requires_one_and_the_register_has_filled() -> None:
     units = """
         establishment | enterprise | industry_code | industry_standard
         A             | X          | 78.200        | SN2007
         B             | X          | 62.010        | SN2007
     """
     owner = "enterprise | form\nX | AS"
-    agency = ask("approvals", "A", "2025-01-01", establishments=units, enterprises=owner)
-    office = ask("approvals", "B", "2025-01-01", establishments=units, enterprises=owner)
+    register = """
+        enterprise | scheme | known_on   | approved
+        Y          | agency | 2019-08-01 | yes
+    """
+    tables = {"establishments": units, "enterprises": owner, "approvals": register}
+    agency = ask("approvals", "A", "2025-01-01", **tables)
+    office = ask("approvals", "B", "2025-01-01", **tables)
     assert (agency["scheme_duty"], agency["scheme_not_approved"]) == (True, True)
     assert (office["scheme_duty"], office["scheme_not_approved"]) == (False, False)
+    filling = ask("approvals", "A", "2020-01-01", **tables)
+    not_loaded = ask("approvals", "A", "2025-01-01", establishments=units, enterprises=owner)
+    assert (filling["scheme_duty"], filling["scheme_not_approved"]) == (True, None)
+    assert (not_loaded["scheme_duty"], not_loaded["scheme_not_approved"]) == (True, None)

@@ -20,9 +20,11 @@ WITH tested AS (
     LEFT JOIN bht_duties d ON d.as_of = k.as_of AND d.standard = k.standard AND starts_with(k.code, d.code)
     GROUP BY k.as_of, k.standard, k.code
 ), schemes AS (
-    SELECT DISTINCT k.as_of, k.standard, k.code, d.scheme
+    SELECT DISTINCT k.as_of, k.standard, k.code, d.scheme,
+        r.scheme IS NOT NULL AND d.since <= k.as_of - INTERVAL ($filling_days) DAY AS filled
     FROM codes k
     JOIN approval_duties d ON d.as_of = k.as_of AND d.standard = k.standard AND starts_with(k.code, d.code)
+    LEFT JOIN (SELECT DISTINCT as_of, scheme FROM approvals_asof) r ON r.as_of = d.as_of AND r.scheme = d.scheme
 ), scheme_standards AS (
     SELECT DISTINCT as_of, standard FROM approval_duties
 ), chosen AS (
@@ -46,7 +48,9 @@ WITH tested AS (
 ), scheme_states AS (
     SELECT c.establishment, c.as_of,
         count(s.scheme) > 0 AS duty,
-        count(s.scheme) FILTER (a.approved IS NOT TRUE) > 0 AS not_approved
+        CASE WHEN count(s.scheme) = 0 THEN FALSE
+            WHEN bool_or(s.filled) THEN count(s.scheme) FILTER (s.filled AND a.approved IS NOT TRUE) > 0
+            END AS not_approved
     FROM scheme_codes c
     LEFT JOIN schemes s ON s.as_of = c.as_of AND s.standard = c.standard AND s.code = c.code
     LEFT JOIN approvals_asof a ON a.as_of = c.as_of AND a.enterprise = c.enterprise AND a.scheme = s.scheme

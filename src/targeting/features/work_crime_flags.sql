@@ -61,11 +61,16 @@ WITH own AS MATERIALIZED (
     WHERE k.code IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY k.as_of, k.establishment ORDER BY k.own_standard DESC) = 1
 ), schemes AS (
-    SELECT DISTINCT k.as_of, k.standard, k.code, d.scheme
+    SELECT DISTINCT k.as_of, k.standard, k.code, d.scheme,
+        r.scheme IS NOT NULL AND d.since <= k.as_of - INTERVAL ($filling_days) DAY AS filled
     FROM (SELECT DISTINCT as_of, standard, code FROM duty_codes) k
     JOIN approval_duties d ON d.as_of = k.as_of AND d.standard = k.standard AND starts_with(k.code, d.code)
+    LEFT JOIN (SELECT DISTINCT as_of, scheme FROM approvals_asof) r ON r.as_of = d.as_of AND r.scheme = d.scheme
 ), missing_approvals AS (
-    SELECT k.as_of, k.establishment, count(s.scheme) FILTER (a.approved IS NOT TRUE) > 0 AS missing
+    SELECT k.as_of, k.establishment,
+        CASE WHEN count(s.scheme) = 0 THEN FALSE
+            WHEN bool_or(s.filled) THEN count(s.scheme) FILTER (s.filled AND a.approved IS NOT TRUE) > 0
+            END AS missing
     FROM duty_codes k
     LEFT JOIN schemes s ON s.as_of = k.as_of AND s.standard = k.standard AND s.code = k.code
     LEFT JOIN approvals_asof a ON a.as_of = k.as_of AND a.enterprise = k.enterprise AND a.scheme = s.scheme

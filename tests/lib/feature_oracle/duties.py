@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from tests.lib.feature_oracle.known import Known, Row, days
@@ -22,7 +23,7 @@ def approvals(known: Known, establishment: str, enterprise: str | None) -> dict[
         "bht_duty": _duty(known, "establishments", "establishment", establishment),
         "enterprise_bht_duty": _duty(known, "enterprises", "enterprise", enterprise) if owner else None,
         "scheme_duty": None if missing is None else bool(missing[0]),
-        "scheme_not_approved": None if missing is None else bool(missing[1]),
+        "scheme_not_approved": None if missing is None or missing[1] is None else bool(missing[1]),
         "approvals_held": sum(row["approved"] for row in registers) if enterprise else None,
         "approval_not_granted": any(not row["approved"] for row in registers) if enterprise else None,
         "days_since_approval_change": days(known.as_of, (r["changed_on"] for r in registers if r["changed_on"])),
@@ -32,16 +33,22 @@ def approvals(known: Known, establishment: str, enterprise: str | None) -> dict[
 
 def not_approved(
     known: Known, establishment: str, enterprise: str | None
-) -> tuple[frozenset[str], frozenset[str]] | None:
-    """The schemes the establishment's code must be in and, of these, those its enterprise is not approved in."""
+) -> tuple[frozenset[str], frozenset[str] | None] | None:
+    """The schemes the establishment's code must be in and, of these, those its enterprise is not approved in.
+
+    Nobody is missing yet from a register that is a year old at most, or of which nothing is known.
+    """
     rules = scheme_rules(known.as_of)
     written = {rule.standard for rule in rules}
     code = next((c for c in _codes(known, "establishments", "establishment", establishment) if c[0] in written), None)
     if code is None:
         return None
-    due = frozenset(rule.says for rule in rules if rule.standard == code[0] and code[1].startswith(rule.prefix))
+    due = [rule for rule in rules if rule.standard == code[0] and code[1].startswith(rule.prefix)]
     newest = known.newest("approvals", "enterprise", "scheme")
-    return due, frozenset(s for s in due if not newest.get((enterprise, s), {}).get("approved"))
+    open_, a_year_ago = {scheme for _, scheme in newest}, known.as_of - timedelta(days=365)
+    filled = {rule.says for rule in due if rule.since <= a_year_ago and rule.says in open_}
+    missing = frozenset(s for s in filled if not newest.get((enterprise, s), {}).get("approved"))
+    return frozenset(rule.says for rule in due), missing if filled or not due else None
 
 
 def _duty(known: Known, table: str, key: str, number: str | None) -> int | None:

@@ -120,7 +120,7 @@ def _cases(known: Known, establishment: str, enterprise: str | None) -> dict[str
     few = None if cards is None or employees is None else employees >= 5 and cards < 0.5 * employees
     return {
         "flag_frequent_changes": None if changed == [None] * 3 else changed.count(True) >= 2,
-        "flag_missing_approval": None if missing is None else bool(missing[1]),
+        "flag_missing_approval": None if missing is None or missing[1] is None else bool(missing[1]),
         "flag_case_history": history["sanctions_5y"] > 0 or history["notices_1y"] >= 2,
         "flag_few_hms_cards": few,
         "flag_pay_below_minimum": None if low_pay is None else low_pay >= 0.1,
