@@ -62,6 +62,7 @@ def _duties(row: Mapping[str, Any], as_of: AsOf) -> Duties:
         bht_clause=row["bht_clause"],
         bht_dispensation=row["bht_dispensation"],
         approval_schemes=[str(scheme) for scheme in schemes],
+        approvals_missing=row["approvals_missing"],
         hiring_ban_region=hiring_ban.in_ban(place, as_of.day) if place else None,
     )
 

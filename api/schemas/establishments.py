@@ -40,12 +40,17 @@ class Facts(Output):
 
 
 class Duties(Output):
-    """Legal duties on the as-of day. `hiring_ban_region` is null when the place is not known."""
+    """Legal duties on the as-of day. `hiring_ban_region` is null when the place is not known.
+
+    `approvals_missing` are those of `approval_schemes` whose register, a year old or more, does not have the enterprise
+    as approved: a fact of the register, which the scores do not decide.
+    """
 
     bht_duty: Literal["yes", "conditional", "no"]
     bht_clause: str | None
     bht_dispensation: Literal["none", "partial", "full"]
     approval_schemes: list[str]
+    approvals_missing: list[str]
     hiring_ban_region: bool | None
 
 

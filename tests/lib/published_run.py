@@ -127,6 +127,7 @@ def _establishment(rng: random.Random, index: int, as_of: date) -> dict[str, Any
         "open_case": rng.random() < 0.1,
         "other_authority_on": None,
         "quality_flags": [],
+        "approvals_missing": [],
     }
 
 

@@ -268,6 +268,30 @@ def test_the_newest_incident_that_was_known_is_told(tmp_path: Path) -> None:
     assert row["last_incident_on"] is None
 
 
+REGISTER = """
+    enterprise | scheme   | known_on   | status | approved
+    {of}       | {scheme} | 2025-06-30 | x      | {answer}
+"""
+
+
+@pytest.mark.parametrize(
+    ("why", "unit", "register", "missing"),
+    [
+        ("approved", {}, ("H1", "cleaning", "yes"), []),
+        ("refused", {}, ("H1", "cleaning", "no"), ["cleaning"]),
+        ("not in the register", {}, ("H2", "cleaning", "yes"), ["cleaning"]),
+        ("nothing known of the register", {}, ("H2", "agency", "yes"), []),
+        ("no such duty", {"industry_code": "43.210"}, ("H2", "cleaning", "yes"), []),
+    ],
+)
+def test_a_required_approval_that_is_missing_is_told_as_a_fact(
+    why: str, unit: Mapping[str, object], register: tuple[str, str, str], missing: list[str], tmp_path: Path
+) -> None:
+    of, scheme, answer = register
+    (row,) = members(tmp_path, Target.BHT_USE, unit, approvals=REGISTER.format(of=of, scheme=scheme, answer=answer))
+    assert row["approvals_missing"] == missing, why
+
+
 MISSED = """
     visit | establishment | known_on   | reason
     B1    | E1            | 2025-03-01 | moved

@@ -85,8 +85,8 @@ def test_agencies_cleaners_and_car_care_must_be_approved_from_their_day(
 
 
 def test_each_scheme_knows_its_first_day() -> None:
-    assert approval_schemes.since(Scheme.AGENCY) == date(2024, 1, 1)
-    assert approval_schemes.since(Scheme.BHT_PROVIDER) is None
+    assert approval_schemes.tells_from(Scheme.AGENCY) == date(2024, 12, 31)
+    assert approval_schemes.tells_from(Scheme.BHT_PROVIDER) is None
 
 
 IN_2026 = date(2026, 1, 1)

@@ -29,6 +29,14 @@ WITH RECURSIVE visits AS (
     FROM line l JOIN parents p ON p.as_of = l.as_of AND p.enterprise = l.owner WHERE l.steps < 9
 ), owners AS (
     SELECT as_of, enterprise, arg_max(owner, steps) AS owner_group FROM line GROUP BY ALL
+), unapproved AS (
+    SELECT m.as_of, m.establishment, list(d.scheme ORDER BY d.scheme) AS approvals_missing
+    FROM found m
+    JOIN approval_duties d ON d.as_of = m.as_of AND d.standard = m.industry_standard AND d.code = m.industry_code
+    SEMI JOIN approvals_asof r ON r.as_of = d.as_of AND r.scheme = d.scheme
+    LEFT JOIN approvals_asof a ON a.as_of = m.as_of AND a.enterprise = m.enterprise AND a.scheme = d.scheme
+    WHERE d.tells_from <= m.as_of AND a.approved IS NOT TRUE
+    GROUP BY ALL
 )
 SELECT m.establishment, m.enterprise, m.as_of, coalesce(e.name, p.name) AS name, m.legal_form AS form,
     m.industry_code, m.industry_standard, m.industry, m.county, e.municipality, e.postal_code, e.address_key,
@@ -47,6 +55,7 @@ SELECT m.establishment, m.enterprise, m.as_of, coalesce(e.name, p.name) AS name,
     if(i.missed_on < v.last_inspected_on, NULL, i.missed_on) AS missed_on,
     if(i.missed_on < v.last_inspected_on, NULL, i.missed_because) AS missed_because,
     o.owner_group,
+    coalesce(u.approvals_missing, []) AS approvals_missing,
     list_filter([
         if(m.employees_low IS NULL, 'employees_unknown', NULL),
         if(m.employees_low = 1 AND e.employees IS NULL, 'employees_censored', NULL),
@@ -64,4 +73,5 @@ LEFT JOIN elsewhere x USING (as_of, establishment)
 LEFT JOIN notices n USING (as_of, establishment)
 LEFT JOIN missed i USING (as_of, establishment)
 LEFT JOIN owners o ON o.as_of = m.as_of AND o.enterprise = m.enterprise
+LEFT JOIN unapproved u USING (as_of, establishment)
 ORDER BY m.as_of, m.establishment

@@ -3,7 +3,7 @@
 The rules stay where they are written and tested (`parameters`); SQL only looks their answers up. The relations:
 `bht_duties(as_of, standard, code, answer, clause)`, every known code under the list of that day;
 `bht_list(as_of, standard)`, the standard that list is written in;
-`approval_duties(as_of, standard, code, scheme, since)`, the duties in force and since when;
+`approval_duties(as_of, standard, code, scheme, tells_from)`, the duties in force, and from when their register tells;
 `hiring_ban_counties(as_of, county)`; `cohort_rules(target, as_of, ...)` and
 `cohort_codes(target, as_of, standard, code)`, the codes inside each cohort that has an industry limit.
 """
@@ -35,7 +35,7 @@ def register_rules(view: AsOfView) -> None:
     duty = (_AS_OF, *_CODE, ("answer", pa.string()), ("clause", pa.string()))
     _put(view, "bht_duties", duty, _bht_duties(days, codes))
     _put(view, "bht_list", (_AS_OF, ("standard", pa.string())), ((day, list_on(day).standard) for day in days))
-    approval = (_AS_OF, *_CODE, ("scheme", pa.string()), ("since", pa.date32()))
+    approval = (_AS_OF, *_CODE, ("scheme", pa.string()), ("tells_from", pa.date32()))
     _put(view, "approval_duties", approval, _approval_duties(days, codes))
     ban = ((day, county) for day in days for county in hiring_ban.counties(day))
     _put(view, "hiring_ban_counties", (_AS_OF, ("county", pa.string())), ban)
@@ -65,7 +65,7 @@ def _approval_duties(days: list[date], codes: list[IndustryCode]) -> Iterator[tu
     for day in days:
         for code in codes:
             for scheme in approval_schemes.duties(code, day):
-                yield day, code.standard, code.code, scheme, approval_schemes.since(scheme)
+                yield day, code.standard, code.code, scheme, approval_schemes.tells_from(scheme)
 
 
 def _put_cohorts(view: AsOfView, days: list[date], codes: list[IndustryCode]) -> None:

@@ -62,14 +62,14 @@ WITH own AS MATERIALIZED (
     QUALIFY row_number() OVER (PARTITION BY k.as_of, k.establishment ORDER BY k.own_standard DESC) = 1
 ), schemes AS (
     SELECT DISTINCT k.as_of, k.standard, k.code, d.scheme,
-        r.scheme IS NOT NULL AND d.since <= k.as_of - INTERVAL ($filling_days) DAY AS filled
+        r.scheme IS NOT NULL AND d.tells_from <= k.as_of AS tells
     FROM (SELECT DISTINCT as_of, standard, code FROM duty_codes) k
     JOIN approval_duties d ON d.as_of = k.as_of AND d.standard = k.standard AND starts_with(k.code, d.code)
     LEFT JOIN (SELECT DISTINCT as_of, scheme FROM approvals_asof) r ON r.as_of = d.as_of AND r.scheme = d.scheme
 ), missing_approvals AS (
     SELECT k.as_of, k.establishment,
         CASE WHEN count(s.scheme) = 0 THEN FALSE
-            WHEN bool_or(s.filled) THEN count(s.scheme) FILTER (s.filled AND a.approved IS NOT TRUE) > 0
+            WHEN bool_or(s.tells) THEN count(s.scheme) FILTER (s.tells AND a.approved IS NOT TRUE) > 0
             END AS missing
     FROM duty_codes k
     LEFT JOIN schemes s ON s.as_of = k.as_of AND s.standard = k.standard AND s.code = k.code

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from targeting.domain import IndustryCode, Scheme, Standard
 from targeting.parameters.document import Dated, Parameter, in_force, read
 
-__all__ = ["duties", "since"]
+__all__ = ["duties", "tells_from"]
 
 
 class _SchemeRule(Dated):
@@ -23,6 +23,7 @@ class _SchemeRule(Dated):
 class _Schemes(Parameter):
     title: str
     unit: str
+    filling_days: int
     scheme: tuple[_SchemeRule, ...]
 
 
@@ -38,6 +39,11 @@ def duties(code: IndustryCode, on: date) -> tuple[Scheme, ...]:
     return tuple(rule.scheme for rule in in_force(_SCHEMES.scheme, on) if rule.covers(code))
 
 
-def since(scheme: Scheme) -> date | None:
-    """The day `scheme` came into force; None when it has no mandatory industry."""
-    return min((rule.from_ for rule in _SCHEMES.scheme if rule.scheme is scheme), default=None)
+def tells_from(scheme: Scheme) -> date | None:
+    """The day from which who is not in the register of `scheme` is missing from it; None without a mandatory industry.
+
+    >>> tells_from(Scheme.AGENCY)
+    datetime.date(2024, 12, 31)
+    """
+    begun = min((rule.from_ for rule in _SCHEMES.scheme if rule.scheme is scheme), default=None)
+    return begun + timedelta(days=_SCHEMES.filling_days) if begun else None

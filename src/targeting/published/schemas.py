@@ -86,6 +86,7 @@ ESTABLISHMENTS: Final = pa.schema(
         _column("last_incident_on", _DAY, null=True),  # newest accident, tip or concern notice
         _column("missed_on", _DAY, null=True),  # a planned inspection could not be made, and none was made since
         _column("missed_because", _TEXT, null=True),
+        _column("approvals_missing", _TEXTS),  # registers it must be in, by its industry, and is not approved in
         _column("owner_group", _TEXT, null=True),  # top of the enterprise's public hierarchy, else the enterprise
     ]
 )

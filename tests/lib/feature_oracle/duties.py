@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from tests.lib.feature_oracle.known import Known, Row, days
@@ -45,8 +44,8 @@ def not_approved(
         return None
     due = [rule for rule in rules if rule.standard == code[0] and code[1].startswith(rule.prefix)]
     newest = known.newest("approvals", "enterprise", "scheme")
-    open_, a_year_ago = {scheme for _, scheme in newest}, known.as_of - timedelta(days=365)
-    filled = {rule.says for rule in due if rule.since <= a_year_ago and rule.says in open_}
+    read = {scheme for _, scheme in newest}
+    filled = {rule.says for rule in due if rule.tells_from <= known.as_of and rule.says in read}
     missing = frozenset(s for s in filled if not newest.get((enterprise, s), {}).get("approved"))
     return frozenset(rule.says for rule in due), missing if filled or not due else None
 

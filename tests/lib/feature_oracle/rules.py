@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pyarrow as pa
 
@@ -43,12 +43,12 @@ _BAN = ("03", "31", "32", "39")
 
 @dataclass(frozen=True)
 class Duty:
-    """One rule of a day: codes of `standard` under `prefix`, and for a scheme the day it began."""
+    """One rule of a day: codes of `standard` under `prefix`, and for a scheme the day from which its register tells."""
 
     standard: str
     prefix: str
     says: str
-    since: date = date.min
+    tells_from: date = date.min
 
 
 def bht_rules(day: date) -> list[Duty]:
@@ -59,7 +59,11 @@ def bht_rules(day: date) -> list[Duty]:
 
 def scheme_rules(day: date) -> list[Duty]:
     """The approval schemes in force."""
-    return [Duty(standard, prefix, scheme, since) for since, standard, prefix, scheme in _SCHEMES if since <= day]
+    return [
+        Duty(standard, prefix, scheme, since + timedelta(days=365))
+        for since, standard, prefix, scheme in _SCHEMES
+        if since <= day
+    ]
 
 
 def ban_counties(day: date) -> tuple[str, ...]:
@@ -80,17 +84,17 @@ def rule_tables(days: Iterable[date]) -> dict[str, pa.Table]:
     """The relations `bht_duties`, `approval_duties` and `hiring_ban_counties` for `days`."""
     each = sorted(set(days))
     bht = [(day, r.standard, r.prefix, r.says, "§ 1") for day in each for r in bht_rules(day)]
-    schemes = [(day, r.standard, r.prefix, r.says, r.since) for day in each for r in scheme_rules(day)]
+    schemes = [(day, r.standard, r.prefix, r.says, r.tells_from) for day in each for r in scheme_rules(day)]
     ban = [(day, county) for day in each for county in ban_counties(day)]
     return {
         "bht_duties": _table(bht, "standard", "code", "answer", "clause"),
-        "approval_duties": _table(schemes, "standard", "code", "scheme", "since"),
+        "approval_duties": _table(schemes, "standard", "code", "scheme", "tells_from"),
         "hiring_ban_counties": _table(ban, "county"),
     }
 
 
 def _table(rows: Sequence[tuple[date | str, ...]], *names: str) -> pa.Table:
     schema = pa.schema(
-        [("as_of", pa.date32()), *((name, pa.date32() if name == "since" else pa.string()) for name in names)]
+        [("as_of", pa.date32()), *((name, pa.date32() if name == "tells_from" else pa.string()) for name in names)]
     )
     return pa.table([[row[i] for row in rows] for i in range(len(schema))], schema=schema)
