@@ -84,7 +84,6 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
         "lightgbm": marked("gradient-boosted trees"),
         "blend": marked("a blend of two models"),
         "pooled": marked("one model for several topics"),
-        "pooled_blend": marked("a blend with one model for several topics"),
         "wide_blend": marked("a blend of one model for several topics and two of this one"),
         "points": marked("a scorecard of points"),
         "scorecard": marked("a scorecard of red flags"),
