@@ -174,6 +174,19 @@ def test_law_changes_weigh_down_or_end_what_came_before(tmp_path: Path) -> None:
     assert kept.min() >= pd.Timestamp("2021-07-01")
 
 
+def test_a_handful_of_breaches_in_the_test_windows_is_no_test(specification: Specification) -> None:
+    """Enough to learn from, too few to choose by: the candidates would be put in an order by luck."""
+    frame = seeded_frame(3000)
+    tested = np.sort(np.concatenate([split.test for split in forward_splits(frame, specification, UNTIL)]))
+    breaches = tested[frame["label"].to_numpy()[tested] == 1]
+    least = specification.gates.min_breaches
+    assert len(breaches) > least
+    for kept, tells in ((least, True), (least - 1, False)):
+        label = frame["label"].to_numpy().copy()
+        label[breaches[kept:]] = 0
+        assert bool(forward_splits(frame.assign(label=label), specification, UNTIL)) == tells
+
+
 def test_too_few_labels_release_the_fallback_and_say_so(specification: Specification) -> None:
     result = backtest(seeded_frame(60), FEATURES, specification, UNTIL)
     choice = choose(result, specification)

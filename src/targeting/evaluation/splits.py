@@ -40,9 +40,16 @@ def matured_windows(specification: Specification, until: AsOf) -> tuple[tuple[Qu
 
 
 def forward_splits(frame: pd.DataFrame, specification: Specification, until: AsOf) -> tuple[Split, ...]:
-    """The splits that hold enough rows of both kinds; every candidate is fitted and tested on these same rows."""
+    """The splits that hold enough rows of both kinds; every candidate is fitted and tested on these same rows.
+
+    None at all where the test rows of all of them hold too few of the rarer label: a handful of breaches puts the
+    candidates in an order by luck.
+    """
+    labels = numbers(frame, "label")
     possible = [_split(frame, specification, window, until.day) for window in matured_windows(specification, until)]
-    return tuple(split for split in possible if _usable(split, numbers(frame, "label"), specification))
+    usable = tuple(split for split in possible if _usable(split, labels, specification))
+    tested = np.concatenate([np.zeros(0), *(labels[split.test] for split in usable)])
+    return usable if _both(tested, specification) else ()
 
 
 def _split(frame: pd.DataFrame, specification: Specification, window: tuple[Quarter, Quarter], until: date) -> Split:
@@ -55,7 +62,10 @@ def _split(frame: pd.DataFrame, specification: Specification, window: tuple[Quar
 
 
 def _usable(split: Split, labels: np.ndarray, specification: Specification) -> bool:
-    gates, train = specification.gates, labels[split.train]
-    both = len(train) > 0 and min(train.sum(), len(train) - train.sum()) >= gates.min_breaches
-    enough = len(train) >= gates.min_rows and len(split.test) >= gates.min_test_rows
-    return bool(both and enough and split.weight > 0.0)
+    gates = specification.gates
+    enough = len(split.train) >= gates.min_rows and len(split.test) >= gates.min_test_rows
+    return _both(labels[split.train], specification) and enough and split.weight > 0.0
+
+
+def _both(labels: np.ndarray, specification: Specification) -> bool:
+    return bool(min(labels.sum(), len(labels) - labels.sum()) >= specification.gates.min_breaches)

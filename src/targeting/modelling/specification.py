@@ -95,8 +95,9 @@ class Tuning:
 class Gates:
     """What must hold before a learned model may serve; below the minima the fallback rule serves.
 
-    `min_rows` counts training rows and `min_breaches` those of the rarer label; `min_test_rows` is the least a test
-    window must hold. Beyond `max_ece`, or where fewer than `min_ece_rows` measured it, scores are published as bands.
+    `min_rows` counts training rows and `min_breaches` those of the rarer label, in training and in all test windows
+    together; `min_test_rows` is the least a test window must hold. Beyond `max_ece`, or where fewer than
+    `min_ece_rows` measured it, scores are published as bands.
 
     A single feature is an alarm when its forward AUC is surely beyond `max_feature_auc`, or `max_feature_jump` times as
     far above chance as that of the best other. `max_null_gap` is how far a feature's share of unknown values may lie
