@@ -22,7 +22,10 @@ DEFAULTS = {pa.string(): "x", pa.bool_(): False}
 def _tables(values: list[float], cut: int) -> PublishedTables:
     numbers = [f"{311_000_000 + row}" for row in range(len(values))]
     defaults = {field.name: DEFAULTS.get(field.type) for field in ESTABLISHMENTS}
-    people = [defaults | {"establishment": n, "priority_areas": [], "quality_flags": []} for n in numbers]
+    people = [
+        defaults | {"establishment": n, "priority_areas": [], "quality_flags": [], "approvals_missing": []}
+        for n in numbers
+    ]
     scores = [
         {"rank": place + 1, "establishment": numbers[row], "score": values[row], "low": 0.0, "high": 1.0, "reasons": []}
         for place, row in enumerate(ranked(numbers, values, RUN.seed))

@@ -36,7 +36,7 @@ def run(digit: str = "a", as_of: date = date(2026, 4, 1)) -> Run:
 def establishment(number: str) -> dict[str, object]:
     texts = {field.name: "x" for field in ESTABLISHMENTS if field.type == pa.string()}
     flags = {field.name: False for field in ESTABLISHMENTS if field.type == pa.bool_()}
-    lists = {"priority_areas": ["cleaning"], "quality_flags": []}
+    lists = {"priority_areas": ["cleaning"], "quality_flags": [], "approvals_missing": []}
     return {**texts, **flags, **lists, "establishment": number, "employees_low": 1, "age_months": None}
 
 
